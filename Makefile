@@ -1,0 +1,48 @@
+# Every target sets up .venv first (nothing happens when it is there) and then calls one command of `python -m utils`.
+PYTHON ?= $(firstword $(shell command -v python3) $(shell command -v python))
+SETUP = $(or $(PYTHON),$(error The course needs Python 3.11 or newer and found none: install it from python.org)) utils/bootstrap.py
+RUN = .venv/bin/python -m utils
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab course test notebooks verify prove doctor data clean
+
+help:        ## this list
+	@sed -n 's/^\([a-z]*\): *## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+setup:       ## make .venv and install everything but PyTorch
+	@$(SETUP) lab,grade,dev
+
+lab:         ## open JupyterLab on your own copy of the lessons, in work/
+	@$(SETUP) lab
+	@$(RUN) lab
+
+course:      ## build what changed, grade the sample class, show the table
+	@$(SETUP) lab,grade,dev
+	@$(RUN) course
+
+test:        ## all tests, the notebooks included
+	@$(SETUP) lab,grade,dev,torch
+	@$(RUN) test
+
+notebooks:   ## text → solutions → releases; NB=01 one lesson, ALL=1 everything, FORCE=1 over hand edits
+	@$(SETUP) lab,grade,dev
+	@$(RUN) build $(if $(ALL),--all) $(if $(FORCE),--force) $(NB)
+
+verify:      ## do texts, solutions and releases agree?
+	@$(SETUP) lab,grade,dev
+	@$(RUN) verify
+
+prove:       ## plant every known mistake and see it rejected and named
+	@$(SETUP) dev
+	@$(RUN) prove $(NB)
+
+doctor:      ## look at this installation and say what to mend
+	@$(SETUP)
+	@$(RUN) doctor
+
+data:        ## make the files of data/ again and compare them with data/README.md
+	@$(SETUP) lab,grade,dev
+	@$(RUN) data
+
+clean:       ## throw away build/ (your work/ and .venv stay)
+	@rm -rf build

@@ -1,0 +1,127 @@
+"""`python -m utils data`: rebuild every file of data/ from its pinned source and compare it with its known sha256."""
+
+import argparse
+import hashlib
+import io
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from utils.datasets import SHA256
+from utils.errors import CourseError
+from utils.names import LETTERS, name_batch
+from utils.paths import root, write_atomic
+from utils.reference import init_rnn
+from utils.training import train_every_step
+
+PACKAGE = "dinosaurs@1.2.1"
+MEMBER = "package/dinosaurs.csv"
+MEMBER_SHA256 = "01b13929f8ab736388ee2a28df07d7f681ac137a0995c7a15a33393fbb60d134"
+MODEL_SEED = 0
+
+
+def fetch_names(scratch: Path) -> list[str]:
+    """The lines of the pinned npm package, one name each, as published. CourseError without npm or network."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise CourseError(
+            "Rebuilding data/ fetches one package with npm, which was not found: install Node.js, or keep the files as "
+            "they are, since lessons never need npm."
+        )
+    command = [npm, "pack", PACKAGE, "--silent", "--pack-destination", str(scratch)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=scratch)
+        reason = (done.stderr.strip().splitlines() or ["no message"])[-1] if done.returncode else ""
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = str(error)
+    archives = sorted(scratch.glob("*.tgz"))
+    if reason or len(archives) != 1:
+        raise CourseError(
+            f"npm could not fetch {PACKAGE} ({reason or 'it wrote no archive'}): look at the network connection and run "
+            "this again; data/ was left as it was."
+        )
+    try:
+        with tarfile.open(archives[0]) as archive:
+            content = archive.extractfile(MEMBER).read()
+    except (tarfile.TarError, KeyError, EOFError, OSError) as error:
+        raise CourseError(f"The archive of {PACKAGE} holds no readable {MEMBER} ({error}): run this again.") from error
+    if hashlib.sha256(content).hexdigest() != MEMBER_SHA256:
+        raise CourseError(
+            f"{MEMBER} of {PACKAGE} is not the published one (another sha256): ask where npm fetched it from."
+        )
+    return content.decode("ascii").split()
+
+
+def dinosaurs_text(names: list[str]) -> bytes:
+    """One name a line, each once, where it first stood."""
+    return "".join(f"{name}\n" for name in dict.fromkeys(names)).encode("ascii")
+
+
+def train_name_model(
+    names: list[str], seed: int = MODEL_SEED, nudge: float = 0.0, progress: bool = False
+) -> dict[str, np.ndarray]:
+    """The small character model, trained in float64: RNN parameters. nudge is added to the initial Waa, to measure drift."""
+    rng = np.random.default_rng(seed)
+    x, targets, mask = name_batch(names)
+    P = init_rnn(len(LETTERS), 64, len(LETTERS), rng)
+    P["Waa"] = P["Waa"] + nudge
+    P, _ = train_every_step(x, mask, targets, P, rng, epochs=20, learning_rate=0.005, progress=progress)
+    return P
+
+
+def name_model_bytes(P: dict[str, np.ndarray]) -> bytes:
+    """The parameters in float16 and the tokens, as an .npz whose bytes depend on nothing else.
+
+    float16 steps are a thousandth of a weight: far wider than the rounding differences between machines, far finer than
+    the predictions need. Not compressed, because compressors differ between systems.
+    """
+    arrays = {name: theta.astype(np.float16) for name, theta in P.items()} | {"tokens": np.array(LETTERS.tokens)}
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
+        for name, array in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            entry.create_system = 3  # zipfile writes 0 on Windows
+            content = io.BytesIO()
+            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
+            archive.writestr(entry, content.getvalue())
+    return whole.getvalue()
+
+
+def rebuild(progress: bool = False) -> dict[str, bytes]:
+    """The content of every data file, made from the pinned package and fixed seeds."""
+    with tempfile.TemporaryDirectory() as scratch:
+        text = dinosaurs_text(fetch_names(Path(scratch)))
+    return {
+        "dinosaurs.txt": text,
+        "name_model.npz": name_model_bytes(train_name_model(text.decode("ascii").split(), progress=progress)),
+    }
+
+
+def main(argv: list[str]) -> int:
+    """`python -m utils data [--check]`."""
+    parser = argparse.ArgumentParser(prog="python -m utils data", description="Rebuild data/ from its pinned sources.")
+    parser.add_argument("--check", action="store_true", help="rebuild and compare, but write nothing")
+    options = parser.parse_args(argv)
+    folder = root() / "data"
+    built = rebuild(progress=True)
+    for name, content in built.items():
+        found = hashlib.sha256(content).hexdigest()
+        if found != SHA256[name]:
+            raise CourseError(
+                f"{name} came out with sha256 {found} where {SHA256[name]} was expected, and data/ was left as it was; if "
+                "the change is meant, write the new value into utils/datasets.py and data/README.md."
+            )
+    for name, content in built.items():
+        path = folder / name
+        same = path.is_file() and path.read_bytes() == content
+        if options.check and not same:
+            raise CourseError(f"data/{name} is missing or differs from its rebuild: run `python -m utils data`.")
+        if not same:
+            write_atomic(path, content)
+        print(f"{name}: {len(content)} bytes, sha256 as expected, {'unchanged' if same else 'written'}")
+    return 0

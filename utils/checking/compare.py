@@ -1,0 +1,157 @@
+"""Compare an answer with the expected one, leaf by leaf, and say in one sentence where they part."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+# What can be wrong with an answer, the most fundamental first.
+KINDS = ("not attempted", "raised", "none", "type", "shape", "nan", "inputs", "values")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong: which kind, in which part, in words, and (for values) got beside expected."""
+
+    kind: str
+    part: str
+    text: str
+    detail: str = ""
+
+    @property
+    def rank(self) -> int:
+        return KINDS.index(self.kind)
+
+
+def article(value) -> str:
+    """The type of a value in words."""
+    names = {"NoneType": "None", "ndarray": "an array", "list": "a list", "tuple": "a tuple", "dict": "a dict"}
+    names |= {"int": "a whole number", "float": "a number", "bool": "True or False", "str": "a text"}
+    return names.get(type(value).__name__, f"an object of type {type(value).__name__}")
+
+
+def split(answer, expected, parts) -> tuple[dict, list[Problem]]:
+    """Cut an answer into its parts, in the way that the expected answer is cut. Returns the parts and what is wrong."""
+    names = list(parts)
+    if len(names) == 1 and not isinstance(expected, dict):
+        return {names[0]: answer}, []
+    listed = ", ".join(names)
+    if isinstance(expected, dict):
+        if not isinstance(answer, dict):
+            return {}, [Problem("type", names[0], f"expected a dict with {listed}, got {article(answer)}.")]
+        missing = [Problem("type", n, f"the key {n} is missing; yours has {_listed(answer)}.") for n in names if n not in answer]
+        return {n: answer[n] for n in names if n in answer}, missing
+    if not isinstance(answer, tuple | list) or len(answer) != len(names):
+        got = f"{len(answer)} values" if isinstance(answer, tuple | list) else article(answer)
+        return {}, [Problem("type", names[0], f"expected {len(names)} outputs ({listed}), got {got}.")]
+    return dict(zip(names, answer, strict=True)), []
+
+
+def _listed(answer: dict) -> str:
+    return ", ".join(map(str, answer)) or "no keys"
+
+
+def problems(got, want, path: str, part: str, tolerance: float) -> Iterator[Problem]:
+    """Everything wrong in one part, in reading order. `path` is what the learner would type to see the leaf."""
+    if isinstance(want, dict):
+        if not isinstance(got, dict):
+            yield Problem("type", part, f"{path} should be a dict, got {article(got)}.")
+            return
+        for key, value in want.items():
+            if key in got:
+                yield from problems(got[key], value, f'{path}["{key}"]', part, tolerance)
+            else:
+                yield Problem("type", part, f'{path} has no key "{key}"; it has {_listed(got)}.')
+    elif isinstance(want, tuple | list):
+        kind = "list" if isinstance(want, list) else "tuple"
+        if not isinstance(got, tuple | list):
+            yield Problem("type", part, f"{path} should be a {kind} of {len(want)}, got {article(got)}.")
+        elif len(got) != len(want):
+            yield Problem("shape", part, f"{path} should have {len(want)} entries, got {len(got)}.")
+        else:
+            for i, (g, w) in enumerate(zip(got, want, strict=True)):
+                yield from problems(g, w, f"{path}[{i}]", part, tolerance)
+    elif isinstance(want, np.ndarray):
+        yield from _array(got, want, path, part, tolerance)
+    elif isinstance(want, bool | str) or want is None:
+        if isinstance(got, np.bool_):
+            got = bool(got)
+        if type(got) is not type(want):
+            yield Problem("type", part, f"{path} should be {article(want)}, got {article(got)}.")
+        elif got != want:
+            yield Problem("values", part, f"{path} is wrong", f"{path} is {got!r}, expected {want!r}")
+    else:
+        yield from _number(got, want, path, part, tolerance)
+
+
+def _number(got, want, path, part, tolerance):
+    plain = got.item() if isinstance(got, np.generic) or (type(got) is np.ndarray and got.ndim == 0) else got
+    if isinstance(plain, complex):
+        yield Problem("type", part, f"{path} should be a real number, got a complex one.")
+    elif type(plain) not in (int, float):
+        came = f"an array of shape {got.shape}" if isinstance(got, np.ndarray) else article(got)
+        yield Problem("type", part, f"{path} should be one number, got {came}.")
+    elif plain != plain and want == want:
+        yield Problem("nan", part, f"{path} is NaN, expected {show(want)}.")
+    elif not close(plain, want, tolerance if not isinstance(got, np.float32) else max(tolerance, 1e-4)):
+        yield Problem("values", part, f"{path} is wrong", f"{path} is {show(plain)}, expected {show(want)}")
+
+
+def _array(got, want, path, part, tolerance):
+    if isinstance(got, np.generic):
+        got = np.asarray(got)
+    if type(got) is not np.ndarray:
+        came = "a masked array" if isinstance(got, np.ma.MaskedArray) else article(got)
+        yield Problem("type", part, f"{path} should be a NumPy array of shape {want.shape}, got {came}.")
+    elif got.dtype.kind not in "fiub":
+        came = {"O": "Python objects (dtype object)", "c": "complex numbers"}.get(got.dtype.kind, f"dtype {got.dtype}")
+        yield Problem("type", part, f"{path} should hold real numbers, got {came}.")
+    elif got.shape != want.shape:
+        yield Problem("shape", part, f"{path} should have shape {want.shape}, got {got.shape}.")
+    elif np.isnan(got).any() and not np.isnan(want).any():
+        yield Problem("nan", part, f"{path} holds NaN, first at {index_text(path, np.argwhere(np.isnan(got))[0])}.")
+    elif not close(got, want, tolerance if got.dtype != np.float32 else max(tolerance, 1e-4)):
+        yield _values(got, want, path, part, tolerance if got.dtype != np.float32 else max(tolerance, 1e-4))
+
+
+def _values(got, want, path, part, tolerance):
+    """The earliest wrong time step (the last of three axes is time), then the first wrong entry in it."""
+    wrong = ~np.isclose(got, want, rtol=0, atol=tolerance * _scale(want), equal_nan=True)
+    when, index = "", np.argwhere(wrong)[0]
+    if want.ndim == 3 and want.shape[2] > 1:
+        steps = wrong.any(axis=(0, 1))
+        first, last, T = int(np.argmax(steps)), int(len(steps) - 1 - np.argmax(steps[::-1])), len(steps)
+        when = " at every step" if steps.all() else f" from t = {first} on" if steps[first:].all() else f", first at t = {first}"
+        if first == 0 and last < T - 1 and steps[: last + 1].all():
+            when = f" up to t = {last}, right after it" if last else " at t = 0 only"
+        index = np.append(np.argwhere(wrong[:, :, first])[0], first)
+    text = index_text(path, index)
+    return Problem("values", part, f"{path} is wrong{when}", f"{text} is {show(got[tuple(index)])}, expected {show(want[tuple(index)])}")
+
+
+def index_text(path, index) -> str:
+    """`a[0, 2, 1]`: what the learner would type."""
+    return f"{path}[{', '.join(str(int(i)) for i in index)}]" if len(index) else path
+
+
+def show(number) -> str:
+    """Four significant digits; whole numbers as they are."""
+    return f"{float(number):.4g}" if isinstance(number, float | np.floating) else str(number)
+
+
+def _scale(want) -> float:
+    finite = np.abs(want[np.isfinite(want)]) if isinstance(want, np.ndarray) else np.abs([want])
+    return float(finite.max(initial=0)) or 1.0
+
+
+def close(got, want, tolerance) -> bool:
+    """Equal to within `tolerance` of the largest expected value; NaN equals NaN."""
+    difference = np.abs(np.asarray(got, float) - np.asarray(want, float))
+    if np.isfinite(difference).all():
+        return bool((difference <= tolerance * _scale(want)).all())
+    return bool(np.isclose(got, want, rtol=0, atol=tolerance * _scale(want), equal_nan=True).all())
+
+
+def same(got, want, tolerance) -> bool:
+    """Whether two answers agree in structure, shape and value."""
+    return next(problems(got, want, "", "", tolerance), None) is None

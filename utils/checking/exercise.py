@@ -1,0 +1,111 @@
+"""An exercise as data: what is right, what learners get wrong, and what each part is worth."""
+
+import ast
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing learners do wrong, as an edit of the textbook's text.
+
+    cause: plain words, as a patient colleague would say it. edits: pairs (old, new); each old text stands exactly once
+    in the function. where: the function it sits in, when that is one this one calls.
+    """
+
+    cause: str
+    edits: tuple[tuple[str, str], ...]
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A graded function.
+
+    parts: output -> points, in the order of the outputs (0: compared only, such as a cache). cases: takes a
+    numpy.random.Generator and returns {category: keyword arguments}. uses: earlier functions that it calls. hints: the
+    last one is nearly the answer. read: where the lesson explains it. view: maps an answer to {part: value} where the
+    parts are not simply the outputs. tolerance: largest allowed error, relative to the largest expected value.
+    """
+
+    name: str
+    lesson: str
+    reference: Callable
+    textbook: Callable
+    parts: dict[str, float]
+    cases: Callable
+    mistakes: tuple[Mistake, ...]
+    hints: tuple[str, ...]
+    read: str
+    uses: tuple[str, ...] = ()
+    view: Callable | None = None
+    tolerance: float = 1e-9
+
+    @property
+    def points(self) -> float:
+        """All points of this exercise."""
+        return sum(self.parts.values())
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """A recall question: each answer is (right or not, one sentence that says why)."""
+
+    name: str
+    answers: dict[str, tuple[bool, str]]
+
+
+@functools.cache
+def source(function) -> str:
+    """The text of a textbook function without its docstring, which repeats words that mistakes edit."""
+    text = textwrap.dedent(inspect.getsource(function))
+    first = ast.parse(text).body[0].body[0]
+    if inspect.getdoc(function) is None:
+        return text
+    lines = text.splitlines(keepends=True)
+    return "".join(lines[: first.lineno - 1] + lines[first.end_lineno :])
+
+
+def edited(text: str, edits) -> str:
+    """Apply (old, new) pairs. Raises ValueError unless each old text stands exactly once when its turn comes."""
+    for old, new in edits:
+        if text.count(old) != 1:
+            raise ValueError(f"a mistake edits {old!r}, which must stand exactly once in the text, not {text.count(old)} times.")
+        text = text.replace(old, new)
+    return text
+
+
+@functools.cache
+def _compiled(text: str):
+    return compile(text, "<mistake>", "exec")
+
+
+def called(textbook) -> list:
+    """The textbook functions that this one calls, directly or not, the deepest first."""
+    found = []
+    for name in textbook.__code__.co_names:
+        inner = textbook.__globals__.get(name)
+        if inspect.isfunction(inner) and inner.__module__.startswith("utils.textbook"):
+            found += [f for f in [*called(inner), inner] if f not in found]
+    return found
+
+
+def planted(exercise: Exercise, mistakes) -> Callable:
+    """The textbook's function with these mistakes in it, or in the functions that it calls."""
+    by_place: dict[str, tuple] = {}
+    for mistake in mistakes:
+        place = mistake.where or exercise.name
+        by_place[place] = by_place.get(place, ()) + mistake.edits
+    functions = [*(called(exercise.textbook) if set(by_place) - {exercise.name} else []), exercise.textbook]
+    unknown = set(by_place) - {f.__name__ for f in functions}
+    if unknown:
+        raise ValueError(f"{exercise.name} does not call {', '.join(sorted(unknown))}, where a mistake is to be planted.")
+    namespace: dict = {}
+    for function in functions:
+        namespace |= function.__globals__
+    for function in functions:  # one namespace for all, so that each calls the edited others
+        exec(_compiled(edited(source(function), by_place.get(function.__name__, ()))), namespace)
+    return namespace[exercise.name]

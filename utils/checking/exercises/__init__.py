@@ -1,0 +1,37 @@
+"""All exercises and recall questions, one module per lesson, pure data."""
+
+import functools
+import importlib
+import pkgutil
+
+from utils.errors import CourseError
+from utils.paths import did_you_mean
+
+
+@functools.cache
+def _lessons() -> tuple:
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name.startswith("lesson_"))
+    return tuple(importlib.import_module(f"{__name__}.{name}") for name in names)
+
+
+@functools.cache
+def _by_name() -> dict:
+    return {exercise.name: exercise for lesson in _lessons() for exercise in lesson.EXERCISES}
+
+
+@functools.cache
+def quizzes() -> dict:
+    """All recall questions by name."""
+    return {quiz.name: quiz for lesson in _lessons() for quiz in lesson.QUIZZES}
+
+
+def known() -> list[str]:
+    """The names of all exercises, in the order of the lessons."""
+    return list(_by_name())
+
+
+def find(name: str):
+    """The exercise of that name. Raises CourseError that suggests the nearest name."""
+    if name not in _by_name():
+        raise CourseError(f"There is no exercise called {name}{did_you_mean(name, known())}; they are {', '.join(known())}.")
+    return _by_name()[name]

@@ -1,0 +1,38 @@
+"""Random inputs worth having: all sizes different, states and biases never zero."""
+
+import numpy as np
+
+
+def sizes(rng, n=5):
+    """n different sizes between 2 and 6, in random order, so that no two axes can be confused unseen."""
+    return [int(size) for size in rng.permutation(np.arange(2, 7))[:n]]
+
+
+def numbers(rng, *shape):
+    """Standard normal numbers."""
+    return rng.standard_normal(shape)
+
+
+def probabilities(rng, n, *shape):
+    """Positive columns that sum to 1."""
+    p = rng.uniform(0.05, 1.0, (n, *shape))
+    return p / p.sum(axis=0)
+
+
+def mask(rng, m, T):
+    """A mask of valid steps: every example has at least one, at least one example is padded when T allows it."""
+    lengths = rng.integers(1, T + 1, m)
+    lengths[rng.integers(m)] = max(1, T - 1)
+    return np.arange(T) < lengths[:, None]
+
+
+def rnn_parameters(rng, n_x, n_a, n_y):
+    """RNN parameters with biases that are not zero."""
+    scale = 0.9 / np.sqrt(n_a)
+    return {
+        "Wax": 0.7 * numbers(rng, n_a, n_x),
+        "Waa": scale * numbers(rng, n_a, n_a),
+        "ba": 0.5 * numbers(rng, n_a, 1),
+        "Wya": numbers(rng, n_y, n_a),
+        "by": numbers(rng, n_y, 1),
+    }

@@ -1,0 +1,249 @@
+"""Lesson 01, part A: the cell, the sequence, the loss, the number of parameters."""
+
+from utils import reference, textbook
+
+from ..exercise import Exercise, Mistake, Quiz
+from . import draw
+
+
+def _cell_cases(rng):
+    def case(n_x, n_a, n_y, m):
+        return {
+            "xt": draw.numbers(rng, n_x, m),
+            "a_prev": 0.8 * draw.numbers(rng, n_a, m),
+            "P": draw.rnn_parameters(rng, n_x, n_a, n_y),
+        }
+
+    return {
+        "several examples": case(*draw.sizes(rng, 4)),
+        "other sizes": case(*draw.sizes(rng, 4)),
+        "a batch of one": case(*draw.sizes(rng, 3), 1),
+        "a single input": case(1, *draw.sizes(rng, 3)),
+    }
+
+
+rnn_cell_forward = Exercise(
+    name="rnn_cell_forward",
+    lesson="01a",
+    reference=reference.rnn_cell_forward,
+    textbook=textbook.rnn_cell_forward,
+    parts={"a_next": 3, "yt_pred": 3, "cache": 0},
+    cases=_cell_cases,
+    uses=("softmax",),
+    read="section 1.3",
+    mistakes=(
+        Mistake("the old state is not used: the term Waa @ a_prev is missing", (("from_input + from_state +", "from_input +"),)),
+        Mistake("the prediction is made from a_prev; it belongs to the new state, a_next", (('P["Wya"] @ a_next', 'P["Wya"] @ a_prev'),)),
+        Mistake(
+            "the bias ba is added after tanh; it belongs inside the brackets",
+            (('np.tanh(from_input + from_state + P["ba"])', 'np.tanh(from_input + from_state) + P["ba"]'),),
+        ),
+        Mistake("the bias ba is missing", ((' + P["ba"]', ""),)),
+        Mistake("the bias by is missing", ((' + P["by"]', ""),)),
+        Mistake("the bias ba is subtracted", (('+ P["ba"]', '- P["ba"]'),)),
+        Mistake("tanh is missing", (('np.tanh(from_input + from_state + P["ba"])', 'from_input + from_state + P["ba"]'),)),
+        Mistake(
+            "the state is squashed with the sigmoid; this cell uses tanh",
+            (('np.tanh(from_input + from_state + P["ba"])', '1 / (1 + np.exp(-(from_input + from_state + P["ba"])))'),),
+        ),
+        Mistake("Waa is transposed", (('P["Waa"] @ a_prev', 'P["Waa"].T @ a_prev'),)),
+        Mistake("* multiplies entry by entry; the matrix product is @", (('P["Waa"] @ a_prev', 'P["Waa"] * a_prev'),)),
+        Mistake("the softmax runs over the examples; it must run over the classes, down each column", (("softmax(z)", "softmax(z.T).T"),)),
+        Mistake("the softmax is taken twice", (("softmax(z)", "softmax(softmax(z))"),)),
+        Mistake("the prediction has no softmax", (("yt_pred = softmax(z)", "yt_pred = z"),)),
+        Mistake(
+            "the new state is written into a_prev, which belongs to the caller",
+            (("    a_next = np.tanh", "    a_next = a_prev\n    a_next[...] = np.tanh"),),
+        ),
+        Mistake("the cache has a_next and a_prev in the wrong order", (("(a_next, a_prev, xt, P)", "(a_prev, a_next, xt, P)"),)),
+    ),
+    hints=(
+        "Two lines of mathematics, two lines of code. @ is the matrix product; the bias is one column that NumPy adds to each example.",
+        'The new state is np.tanh of three things added: P["Wax"] @ xt, P["Waa"] @ a_prev and P["ba"].',
+        'Then yt_pred = softmax(P["Wya"] @ a_next + P["by"]), from the new state; return a_next, yt_pred and (a_next, a_prev, xt, P).',
+    ),
+)
+
+
+def _sequence_cases(rng):
+    def case(n_x, n_a, n_y, m, T):
+        return {
+            "x": draw.numbers(rng, n_x, m, T),
+            "a0": 0.8 * draw.numbers(rng, n_a, m),
+            "P": draw.rnn_parameters(rng, n_x, n_a, n_y),
+        }
+
+    return {
+        "several examples and steps": case(*draw.sizes(rng)),
+        "other sizes": case(*draw.sizes(rng)),
+        "a batch of one": case(*draw.sizes(rng, 3), 1, 4),
+        "one time step": case(*draw.sizes(rng, 4), 1),
+        "one example, one step": case(*draw.sizes(rng, 3), 1, 1),
+    }
+
+
+_STEP = "a_next, yt_pred, cache = rnn_cell_forward(x[:, :, t], a_next, P)"
+
+rnn_forward = Exercise(
+    name="rnn_forward",
+    lesson="01a",
+    reference=reference.rnn_forward,
+    textbook=textbook.rnn_forward,
+    parts={"a": 3, "y_pred": 3, "caches": 0},
+    cases=_sequence_cases,
+    uses=("rnn_cell_forward",),
+    read="section 1.4",
+    mistakes=(
+        Mistake("a0 is ignored: the first step starts from zeros", (("a_next = a0", "a_next = np.zeros((n_a, m))"),)),
+        Mistake(
+            "every step starts from a0; the new state must be handed to the next step",
+            (("rnn_cell_forward(x[:, :, t], a_next, P)", "rnn_cell_forward(x[:, :, t], a0, P)"),),
+        ),
+        Mistake("x[t] picks a feature; time is the last axis: x[:, :, t]", (("rnn_cell_forward(x[:, :, t]", "rnn_cell_forward(x[t]"),)),
+        Mistake("every step reads the first input", (("rnn_cell_forward(x[:, :, t]", "rnn_cell_forward(x[:, :, 0]"),)),
+        Mistake("the sequence is read from its end", (("in range(T)", "in reversed(range(T))"),)),
+        Mistake("the first step is skipped", (("in range(T)", "in range(1, T)"),)),
+        Mistake("the last step is skipped", (("in range(T)", "in range(T - 1)"),)),
+        Mistake("a holds the state before each step; store the one after it", (("a[:, :, t] = a_next", "a[:, :, t] = cache[1]"),)),
+        Mistake(
+            "one array holds the state of every step, so all cell caches end up with the last one; make a new array each step",
+            (
+                ("a_next = a0", "a_next = a0.copy()"),
+                (_STEP, "new, yt_pred, _ = rnn_cell_forward(x[:, :, t], a_next, P)"),
+                ("        a[:, :, t] =", "        a_next[...] = new\n        cache = (a_next, a_next, x[:, :, t], P)\n        a[:, :, t] ="),
+            ),
+        ),
+        Mistake("only the last cell cache is kept; append each of them to a list", (("cells.append(cache)", "cells = [cache]"),)),
+        Mistake("caches is the bare list; it should be the pair (list, x)", (("(cells, x)", "cells"),)),
+        Mistake(
+            "the states are collected with time as the first axis; it must be the last",
+            (
+                ("a = np.zeros((n_a, m, T))", "a = np.zeros((T, n_a, m))"),
+                ("a[:, :, t] = a_next", "a[t] = a_next"),
+            ),
+        ),
+    ),
+    hints=(
+        "One loop over t. Keep the current state in one variable; it begins as a0 and each call of your cell replaces it.",
+        "x[:, :, t] is the input of step t. Store what the cell returns in a[:, :, t] and y_pred[:, :, t], and its cache in a list.",
+        "a_next = a0; for t in range(T): a_next, yt_pred, cache = rnn_cell_forward(x[:, :, t], a_next, P). At the end return a, y_pred, (list, x).",
+    ),
+)
+
+
+def _loss_cases(rng):
+    def case(n_y, m, T, masked=False):
+        y_pred = draw.probabilities(rng, n_y, m, T)
+        kwargs = {"y_pred": y_pred, "targets": rng.integers(0, n_y, (m, T))}
+        return kwargs | ({"mask": draw.mask(rng, m, T)} if masked else {})
+
+    return {
+        "no mask": case(*draw.sizes(rng, 3)),
+        "a mask": case(4, 3, 5, masked=True),
+        "a mask, other sizes": case(3, 6, 4, masked=True),
+        "a batch of one": case(4, 1, 3),
+        "one time step": case(5, 3, 1),
+    }
+
+
+sequence_loss = Exercise(
+    name="sequence_loss",
+    lesson="01a",
+    reference=reference.sequence_loss,
+    textbook=textbook.sequence_loss,
+    parts={"loss": 4},
+    cases=_loss_cases,
+    read="section 1.5",
+    mistakes=(
+        Mistake("the loss is averaged over the examples; here it is a sum", (("np.sum(loss_t)", "np.mean(loss_t)"),)),
+        Mistake("the loss is divided by the number of steps T; here it is a sum", (("return loss", "return loss / T"),)),
+        Mistake("the loss is divided by all m · T entries; here it is a sum", (("return loss", "return loss / (m * T)"),)),
+        Mistake(
+            "the loss is divided by the number of steps that count; here it is a sum",
+            (("return loss", "return loss / (m * T if mask is None else np.sum(mask))"),),
+        ),
+        Mistake("the minus sign is missing", (("-np.log(p_right)", "np.log(p_right)"),)),
+        Mistake("log2 gives bits; nats come from the natural logarithm, np.log", (("np.log(", "np.log2("),)),
+        Mistake("the mask is ignored, so padding is counted", (("if mask is not None", "if False"),)),
+        Mistake("the mask is turned round: True means that a step counts", (("np.where(mask[:, t], loss_t, 0.0)", "np.where(mask[:, t], 0.0, loss_t)"),)),
+        Mistake(
+            "the most probable class is scored; score the probability of the right class",
+            (("y_pred[targets[:, t], np.arange(m), t]", "np.max(y_pred[:, :, t], axis=0)"),),
+        ),
+        Mistake("the targets are one step off", (("targets[:, t]", "targets[:, t - 1]"),)),
+        Mistake("only the last step is counted: add each step to what is already there", (("loss = loss + np.sum(loss_t)", "loss = np.sum(loss_t)"),)),
+        Mistake(
+            "y_pred[targets[:, t], :, t] picks m × m numbers; pair each target with its own example: y_pred[targets[:, t], np.arange(m), t]",
+            (("np.arange(m), t]", ":, t]"),),
+        ),
+        Mistake("1 - p is scored; the loss is -log p of the right class", (("-np.log(p_right)", "-np.log(1 - p_right)"),)),
+    ),
+    hints=(
+        "One loop over t. At each step pick, for each example, the probability that the model gave to the right class.",
+        "y_pred[targets[:, t], np.arange(m), t] picks m numbers at once. Take minus their logarithm; where the mask is False it counts 0.",
+        "loss_t = -np.log(p_right); if there is a mask, loss_t = np.where(mask[:, t], loss_t, 0.0); add np.sum(loss_t) to the loss.",
+    ),
+)
+
+
+def _count_cases(rng):
+    triples = {"three sizes": rng.permutation([5, 7, 11]), "larger ones": rng.integers(20, 90, 3), "sizes of one": [1, 1, 1]}
+    triples["a dictionary"] = [10_000, 128, 10_000]
+    return {name: dict(zip(("n_x", "n_a", "n_y"), map(int, sizes), strict=True)) for name, sizes in triples.items()}
+
+
+count_rnn_parameters = Exercise(
+    name="count_rnn_parameters",
+    lesson="01a",
+    reference=reference.count_rnn_parameters,
+    textbook=textbook.count_rnn_parameters,
+    parts={"count": 2},
+    cases=_count_cases,
+    read="section 1.6",
+    mistakes=(
+        Mistake("the bias of the state, ba with n_a numbers, is not counted", (("state_to_state + state_bias +", "state_to_state +"),)),
+        Mistake("the bias of the output, by with n_y numbers, is not counted", (("into_output + output_bias", "into_output"),)),
+        Mistake(
+            "neither bias is counted",
+            (("state_to_state + state_bias +", "state_to_state +"), ("into_output + output_bias", "into_output")),
+        ),
+        Mistake("Waa, n_a × n_a numbers, is not counted", (("into_state + state_to_state +", "into_state +"),)),
+        Mistake("the output layer, Wya and by, is not counted", ((" + into_output + output_bias", ""),)),
+        Mistake("the input matrix Wax is not counted", (("into_state + state_to_state", "state_to_state"),)),
+        Mistake("Wya is (n_y, n_a); it was counted as (n_y, n_x)", (("n_y * n_a", "n_y * n_x"),)),
+        Mistake("the state's bias has n_a numbers, not n_x", (("state_bias = n_a", "state_bias = n_x"),)),
+    ),
+    hints=(
+        "Write down the five arrays and their shapes; the table in section 1.6 has them.",
+        "A matrix of shape (p, q) holds p · q numbers, a bias of shape (p, 1) holds p.",
+        "n_a · n_x + n_a · n_a + n_a for the state, n_y · n_a + n_y for the output.",
+    ),
+)
+
+EXERCISES = (rnn_cell_forward, rnn_forward, sequence_loss, count_rnn_parameters)
+QUIZZES = (
+    Quiz(
+        "one-hot-minus-one",
+        {
+            "a": (False, "NumPy would do that by itself, which is why one_hot has to ask first."),
+            "b": (True, "-1 means that nothing is there: a column of zeros. Lesson 04 starts every sentence with one."),
+            "c": (False, "No error: -1 is allowed, and means that nothing is there."),
+        },
+    ),
+    Quiz(
+        "unfold-three",
+        {
+            "a": (False, "Two applications lead from s⟨1⟩ to s⟨3⟩. From s⟨0⟩ there is one more."),
+            "b": (True, "From s⟨0⟩ to s⟨3⟩ there are three steps, and f is applied once in each."),
+            "c": (False, "One application for each step, and there are three steps."),
+        },
+    ),
+    Quiz(
+        "state-learned",
+        {
+            "a": (False, "The state is computed anew for each sequence. Nothing of it is kept in training."),
+            "b": (True, "Weights and biases are learned; the state is what they compute while they read one sequence."),
+            "c": (False, "The initial state may be learned, but the states along the way are computed."),
+        },
+    ),
+)

@@ -1,0 +1,84 @@
+"""A verdict in words: at most eight lines of eighty characters."""
+
+import textwrap
+
+from .judge import Verdict
+
+WIDTH, LINES = 80, 8
+
+
+def points_text(points: float) -> str:
+    """2 -> "2", 2.5 -> "2.5"."""
+    return f"{points:g}"
+
+
+def message(verdict: Verdict, fresh_seed: int | None = None) -> str:
+    """What the learner reads. fresh_seed: the seed of the cases when they were drawn for grading."""
+    e = verdict.exercise
+    if verdict.ok:
+        return "\n".join(_fit([_right(verdict, fresh_seed), *_remarks(verdict)]))
+    problem = verdict.problem
+    if problem.kind == "not attempted":
+        return f"{e.name}: not written yet. {_worth(verdict)}"
+    lines = [f"{e.name}: not right yet. {_worth(verdict)} {_seen(verdict)}"]
+    lines.append(_sentence(problem.text))
+    if problem.detail:
+        lines.append(_sentence(problem.detail))
+    lines += _cause(verdict)
+    if verdict.others:
+        lines.append(f"Also wrong: {', '.join(verdict.others)}.")
+    lines += _remarks(verdict)
+    lines.append(f'Read again: {e.read}. Stuck? Run hint("{e.name}").')
+    return "\n".join(_fit(lines))
+
+
+def _right(verdict, fresh_seed) -> str:
+    e = verdict.exercise
+    cases = "fresh " * (fresh_seed is not None) + "cases"
+    after = f"; seed {fresh_seed}." if fresh_seed is not None else "; grading uses fresh ones."
+    return f"{e.name}: right in {verdict.cases_right} of {verdict.cases} {cases}{after} {_worth(verdict)}"
+
+
+def _worth(verdict) -> str:
+    return f"{points_text(verdict.points)} of {points_text(verdict.exercise.points)} points."
+
+
+def _seen(verdict) -> str:
+    wrong = verdict.cases - verdict.cases_right
+    if wrong == verdict.cases:
+        return f"Wrong in all {verdict.cases} cases."
+    return f"Wrong in {wrong} of {verdict.cases} cases, seen with {verdict.where}."
+
+
+def _cause(verdict) -> list[str]:
+    if not verdict.causes:
+        return []
+    if len(verdict.causes) == 1:
+        return ["Likely cause: " + _sentence(verdict.causes[0])]
+    return ["Two likely causes: (1) " + " (2) ".join(map(_sentence, verdict.causes))]
+
+
+def _remarks(verdict) -> list[str]:
+    lines = []
+    if verdict.blame and verdict.ok:
+        blamed = " or ".join(verdict.blame)
+        lines.append(f"This function is right; the fault is in {blamed}, which it calls. Mend that one first.")
+    elif verdict.blame:
+        lines.append(f"Judged with the right {' and '.join(verdict.blame)} in place of yours, which is not right yet.")
+    if verdict.note:
+        lines.append(verdict.note)
+    return lines
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else text + "."
+
+
+def _fit(lines: list[str]) -> list[str]:
+    """Wrap to eighty characters; if that makes more than eight lines, shorten the longest paragraph."""
+    wrapped = [textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False) or [""] for line in lines]
+    while sum(map(len, wrapped)) > LINES:
+        longest = max(wrapped, key=len)
+        longest.pop()
+        longest[-1] = textwrap.shorten(longest[-1].strip() + " " + "x" * WIDTH, WIDTH - 6, placeholder=" …")
+    return [line for paragraph in wrapped for line in paragraph]

@@ -1,0 +1,152 @@
+"""What learners call in a notebook: check, hint, progress, quiz, try_it. Plain text on stdout, nothing on stderr."""
+
+import ast
+import inspect
+import linecache
+import os
+import zlib
+
+import numpy as np
+
+from utils.errors import CourseError
+from utils.paths import did_you_mean
+
+from .exercise import Exercise
+from .exercises import find, known, quizzes
+from .judge import judge, last_line
+from .message import message
+
+_results: dict[str, str] = {}  # this kernel's checks: name -> what came of them
+_hints_given: dict[str, int] = {}
+
+
+class NotYet(AssertionError):
+    """A check that is not passed. Notebooks show its lines and no traceback."""
+
+    def _render_traceback_(self):
+        return str(self).splitlines()
+
+
+def check(function) -> float | None:
+    """Check one of your functions: `check(rnn_forward)`.
+
+    Which exercise it is, is the name written between the brackets. Prints one line when it is right; stops the cell
+    with what is wrong, and the likely cause, when it is not. While nbgrader grades, cases are fresh, and the points of
+    the right parts are returned.
+    """
+    name = _name_written_in(inspect.currentframe().f_back)
+    exercise = _exercise(name)
+    _refuse_ours(name, function)
+    grading = os.environ.get("NBGRADER_EXECUTION") == "autograde"
+    seed = int.from_bytes(os.urandom(4)) if grading else zlib.crc32(name.encode())
+    verdict = judge(exercise, function, np.random.default_rng(seed))
+    text = message(verdict, seed if grading else None)
+    _results[name] = "right" if verdict.ok else f"{verdict.points:g} of {exercise.points:g} points"
+    if verdict.ok or (grading and verdict.points > 0):
+        print(text)
+        return None if verdict.ok else float(verdict.points)
+    raise NotYet(text)
+
+
+def _name_written_in(frame) -> str:
+    """The name between the brackets of the call that `frame` is at."""
+    position = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    first, last, start, end = position
+    lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)[first - 1 : last] if first else []
+    try:
+        encoded = [line.encode() for line in lines]
+        encoded[-1] = encoded[-1][:end]
+        encoded[0] = encoded[0][start:]
+        call = ast.parse(b"".join(encoded).decode().strip(), mode="eval").body
+        argument = call.args[0]
+    except (IndexError, SyntaxError, AttributeError, TypeError):
+        argument = None
+    if not isinstance(argument, ast.Name):
+        raise NotYet("check takes the plain name of your function, written in a cell: check(rnn_forward).")
+    return argument.id
+
+
+def _exercise(name: str) -> Exercise:
+    try:
+        return find(name)
+    except CourseError as error:
+        raise NotYet(str(error)) from None
+
+
+def _refuse_ours(name, function):
+    if not callable(function):
+        raise NotYet(f"{name} should be a function, got an object of type {type(function).__name__}.")
+    inner = inspect.unwrap(function)
+    if (getattr(inner, "__module__", None) or "").split(".")[0] == "utils":
+        raise NotYet(f"{name} comes from the course's own package. Run the cell in which you wrote yours, then check again.")
+
+
+def hint(name: str) -> None:
+    """Print the next hint of an exercise; the last one is nearly the answer."""
+    try:
+        hints = find(name).hints
+    except CourseError as error:
+        print(error)
+        return
+    given = min(_hints_given.get(name, 0), len(hints) - 1)
+    _hints_given[name] = given + 1
+    more = f" Run it again for hint {given + 2}." if given + 1 < len(hints) else " That was the last one."
+    print(f"Hint {given + 1} of {len(hints)}. {hints[given]}\n{more.strip()}")
+
+
+def progress(lesson: str) -> None:
+    """Print which exercises of a lesson this kernel has seen right: `progress("01a")`. Nothing is stored."""
+    exercises = [find(name) for name in known() if find(name).lesson == lesson]
+    if not exercises:
+        lessons = sorted({find(name).lesson for name in known()})
+        print(f'There is no lesson "{lesson}"; the lessons are {", ".join(lessons)}.')
+        return
+    width = max(len(e.name) for e in exercises)
+    for e in exercises:
+        print(f"{e.name:<{width}}  {e.points:>3g} points  {_results.get(e.name, 'not checked since the kernel started')}")
+    right = [e for e in exercises if _results.get(e.name) == "right"]
+    print(f"{len(right)} of {len(exercises)} right, {sum(e.points for e in right):g} of {sum(e.points for e in exercises):g} points.")
+
+
+def quiz(name: str, answer: str) -> None:
+    """Answer a recall question: `quiz("state", "b")`. Says whether it is right, and why."""
+    if name not in quizzes():
+        print(f"There is no question {name}{did_you_mean(name, quizzes())}; look at the name above the question.")
+        return
+    answers = quizzes()[name].answers
+    if answer not in answers:
+        print(f'Put one of {", ".join(answers)} between the quotes, for example quiz("{name}", "{min(answers)}").')
+        return
+    right, why = answers[answer]
+    print(f"{answer}: {'right' if right else 'not this one'}. {why}")
+
+
+def try_it(experiment) -> None:
+    """Run a small experiment with your own functions and print what it gives: `try_it(lambda: softmax(z))`.
+
+    A function that is not written yet, or that stops with an error, gives a line instead of stopping the notebook.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            value = experiment()
+    except NotImplementedError:
+        print("Nothing to show yet: a function used here is not written. Write it above, then run this cell again.")
+        return
+    except Exception as error:
+        print(f"Your function stopped with {last_line(error)}{_line_of(error)}")
+        return
+    with np.printoptions(precision=4, suppress=True, linewidth=100):
+        print(value)
+
+
+def _line_of(error) -> str:
+    """Where in the learner's own code an error was raised."""
+    place = error.__traceback__
+    here = None
+    while place:
+        if "utils" not in (place.tb_frame.f_globals.get("__name__") or "").split("."):
+            here = place
+        place = place.tb_next
+    text = linecache.getline(here.tb_frame.f_code.co_filename, here.tb_lineno).strip() if here else ""
+    return f"\n  in the line: {text}" if text else ""
+

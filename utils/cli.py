@@ -1,0 +1,86 @@
+"""The one table of commands, and what they have in common: lazy imports, one sentence when something is wrong."""
+
+import importlib
+import os
+import sys
+
+import utils
+from utils.errors import CourseError
+from utils.paths import did_you_mean
+
+COMMANDS = {
+    "course": ("utils.grading.course:main", "build what changed and grade the sample class, in build/course/"),
+    "lab": ("utils.workspace:lab", "copy the lessons to work/ and open JupyterLab there"),
+    "update": ("utils.workspace:update", "bring a newer release of a lesson into work/, keeping the answers"),
+    "reset": ("utils.workspace:reset", "put one exercise of work/ back to its stub"),
+    "doctor": ("utils.doctor:main", "look at this installation and say what to mend"),
+    "build": ("utils.authoring.build:main", "text → executed solutions/ → released notebooks/"),
+    "verify": ("utils.authoring.verify:main", "check that notebooks and texts agree and are fit to release"),
+    "absorb": ("utils.authoring.absorb:main", "bring edits made in a solution notebook back to its text"),
+    "prove": ("utils.prove:main", "plant every known mistake and see it rejected and named"),
+    "test": ("utils.selftest:main", "all tests: style, layers, verify, prove, pytest, notebooks"),
+}
+
+# Which extra brings a module that is not there; anything else that is missing belongs to dev.
+EXTRA_OF = {"nbgrader": "grade", "nbformat": "lab", "ipykernel": "lab", "jupyterlab": "lab", "torch": "torch"}
+
+
+def usage():
+    """The help text: every command with its line."""
+    width = max(len(name) for name in COMMANDS)
+    lines = [f"  {name:{width}}  {help_line}" for name, (_, help_line) in COMMANDS.items()]
+    head = "usage: python -m utils COMMAND [options]      (python -m utils COMMAND --help says more)"
+    return "\n".join([head, "", *lines])
+
+
+def find(name):
+    """The function behind a command. Raises CourseError for an unknown one, ImportError where a package is missing."""
+    if name not in COMMANDS:
+        raise CourseError(
+            f"There is no command {name!r}{did_you_mean(name, COMMANDS)}; `python -m utils` lists them all."
+        )
+    module, _, function = COMMANDS[name][0].partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+def missing(name, error):
+    """One sentence for a package that is not installed; the error itself again when the gap is in our own code."""
+    package = (error.name or "").partition(".")[0]
+    if package in ("", "utils"):
+        raise error
+    extra = EXTRA_OF.get(package, "dev")
+    return (
+        f"`python -m utils {name}` needs the package {package}, which is not installed: "
+        f'run pip install -e ".[{extra}]" in a checkout of the course.'
+    )
+
+
+def tools_first():
+    """Put this interpreter's folder first on PATH: nbgrader calls alembic through it, and .venv need not be activated."""
+    folder = os.path.dirname(sys.executable)
+    os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
+
+
+def main(arguments):
+    """Run one command. arguments: as after `python -m utils`. Returns the exit code."""
+    name, *rest = arguments or ["--help"]
+    if name in ("-h", "--help", "help"):
+        print(usage())
+        return 0
+    if name == "--version":
+        print(f"{utils.__course__} {utils.__version__}")
+        return 0
+    tools_first()
+    try:
+        return find(name)(rest) or 0
+    except CourseError as error:
+        print(error, file=sys.stderr)
+    except ModuleNotFoundError as error:
+        print(missing(name, error), file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"`python -m utils {name}` was interrupted; run it again when you like.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`… | head`): nothing to report, and nowhere to report it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1

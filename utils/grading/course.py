@@ -1,0 +1,175 @@
+"""`python -m utils course`: the whole line once, from lesson text to a table of grades, on the sample class.
+
+Everything happens in build/course/, a course of its own with its own gradebook, made anew on each run: stock nbgrader,
+run as anybody would run it, on submissions composed from today's release. The scores are compared with
+tests/sample_class.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from utils.errors import CourseError
+from utils.grading.sample import compose, read_answers, students
+from utils.grading.scores import WAITING, compare, read_scores, table, words_missing
+from utils.paths import hold_lock, root
+
+LESSON = "01_rnn_cell"
+CONFIG = """# Written by `python -m utils course`: the course's own settings, in a folder and gradebook apart.
+c = get_config()
+load_subconfig({settings!r})
+c.CourseDirectory.root = {root!r}
+c.CourseDirectory.db_url = {gradebook!r}
+# The pictures travel inside the feedback pages, which can then be mailed.
+c.HTMLExporter.embed_images = True
+"""
+
+
+@contextmanager
+def phase(label):
+    """Print one line for a step, with its seconds."""
+    print(f"{label} ... ", end="", flush=True)
+    start = time.perf_counter()
+    yield
+    print(f"{time.perf_counter() - start:.1f} s", flush=True)
+
+
+def make_course(home, lesson, sample):
+    """Lay out a course in `home`: settings, a gradebook that knows the lesson, submissions. Returns the students."""
+    from utils.authoring.release import register
+
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    gradebook = f"sqlite:///{home / 'gradebook.db'}"
+    settings = CONFIG.format(settings=str(root() / "nbgrader_config.py"), root=str(home), gradebook=gradebook)
+    (home / "nbgrader_config.py").write_text(settings, encoding="utf-8")
+    register(lesson, gradebook)
+    released = root() / "notebooks" / lesson
+    for student in students(sample):
+        target = home / "submitted" / student.name / lesson
+        target.mkdir(parents=True)
+        if (released / "figures").is_dir():
+            shutil.copytree(released / "figures", target / "figures")
+        for text in sorted(student.glob("*.py")):
+            submit(text, released, target)
+    return [student.name for student in students(sample)]
+
+
+def submit(text, released, target):
+    """Write the submission that one text describes into the folder `target`."""
+    where = f"{text.parent.name}/{text.name}"
+    notebook = released / f"{text.stem}.ipynb"
+    if not notebook.is_file():
+        raise CourseError(
+            f"{where} answers a notebook that {released} does not hold: rename it after one that is there."
+        )
+    answers, structure = read_answers(text)
+    submission = compose(json.loads(notebook.read_text(encoding="utf-8")), answers, structure, where)
+    (target / notebook.name).write_text(json.dumps(submission, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def environment(home):
+    """The environment for nbgrader: this interpreter's tools first, and nobody's own Jupyter or IPython settings."""
+    apart = {"JUPYTER_CONFIG_DIR": str(home / "jupyter"), "IPYTHONDIR": str(home / "ipython")}
+    # One thread each: several notebooks are graded side by side.
+    return os.environ | apart | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def nbgrader(home, command, lesson, names, workers):
+    """Run one stock nbgrader command for all students, several processes at a time. Raises CourseError if it fails."""
+    groups = [group for group in (names[i::workers] for i in range(workers)) if group]
+    with ThreadPoolExecutor(len(groups)) as pool:
+        runs = list(
+            pool.map(lambda group: nbgrader_once(home, command, lesson, sorted(set(names) - set(group))), groups)
+        )
+    log = home / f"{command}.log"
+    log.write_text("\n".join(run.stdout for run in runs), encoding="utf-8")
+    if any(run.returncode for run in runs):
+        raise CourseError(f"nbgrader {command} failed: its own words are in {log.relative_to(root())}.")
+
+
+def nbgrader_once(home, command, lesson, others):
+    """One nbgrader process, for every student but `others`."""
+    arguments = [
+        sys.executable,
+        "-m",
+        "nbgrader",
+        command,
+        lesson,
+        f"--CourseDirectory.student_id_exclude={','.join(others)}",
+    ]
+    return subprocess.run(
+        arguments, cwd=home, env=environment(home), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def collect_feedback(home, lesson):
+    """Put every feedback page into one folder: feedback/STUDENT-NOTEBOOK.html. Returns the pages."""
+    nested = home / "feedback"
+    pages = sorted(nested.glob(f"*/{lesson}/*.html"))
+    flat = []
+    for page in pages:
+        flat.append(nested / f"{page.parent.parent.name}-{page.name}")
+        os.replace(page, flat[-1])
+    for folder in nested.iterdir():
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    return flat
+
+
+def run(home, lesson, sample, workers):
+    """The whole line. Returns the list of differences from what is written in the sample class's CSV files."""
+    from utils.authoring.build import build
+
+    print("Building what has changed", flush=True)
+    build(to_gradebook=False, say=lambda line: None if line.endswith("unchanged") else print(f"  {line}", flush=True))
+    with phase("Composing the submissions of the sample class"):
+        names = make_course(home, lesson, sample)
+    with phase(f"Grading {len(names)} students with nbgrader, {workers} at a time"):
+        nbgrader(home, "autograde", lesson, names, workers)
+    with phase("Writing their feedback"):
+        nbgrader(home, "generate_feedback", lesson, names, workers)
+        pages = collect_feedback(home, lesson)
+    exercises, scores = read_scores(home, lesson)
+    print(f"\n{table(exercises, scores)}\n")
+    if any(WAITING in row.values() for row in scores.values()):
+        print(f"{WAITING} = an answer in words: a person reads it, and it is not in the total yet.")
+    return compare(sample / "expected_scores.csv", exercises, scores) + words_missing(
+        sample / "expected_words.csv", pages
+    )
+
+
+def main(arguments):
+    """Command line. Returns 0 if every score and every word of feedback is as expected."""
+    parser = argparse.ArgumentParser(
+        prog="python -m utils course", description="Build what changed, grade the sample class."
+    )
+    parser.add_argument(
+        "--workers", type=int, default=min(4, os.cpu_count() or 1), help="nbgrader processes side by side"
+    )
+    options = parser.parse_args(arguments)
+    if options.workers < 1:
+        raise CourseError(f"--workers must be 1 or more, got {options.workers}.")
+    home, sample = root() / "build" / "course", root() / "tests" / "sample_class"
+    with hold_lock(root() / "build" / "course.lock", "course"):
+        faults = run(home, LESSON, sample, options.workers)
+    where = home.relative_to(root())
+    if faults:
+        print(
+            f"{len(faults)} differences from what {sample.relative_to(root())} expects:",
+            *faults,
+            sep="\n  ",
+            file=sys.stderr,
+        )
+        print(f"See the feedback pages in {where}/feedback/ and nbgrader's logs in {where}/.", file=sys.stderr)
+        return 1
+    page = home.relative_to(root()) / "feedback" / "georgios_pappas-01a_rnn_cell.html"
+    print(f"Every score is as expected. Next: open {page} to see what a learner reads,")
+    print("`make lab` to do the lesson yourself, or solutions/ to see how it is made.")
+    return 0
