@@ -124,7 +124,7 @@ def solution(lesson):
 
 @pytest.mark.parametrize("ending", ["", "\n", "\n\n"])
 def test_absorb_without_edits_leaves_the_text_to_the_byte(lesson, solution, ending):
-    odd = "# ---\n# title: a header\n# ---\n\n" + small_course.LESSON.replace(
+    odd = "# ---\n# jupyter:\n#   jupytext: {}\n# ---\n\n" + small_course.LESSON.replace(
         "\n# %% [markdown]\n# ## The end", "# %% [markdown]\n# ## End"
     )
     for content in (small_course.LESSON.rstrip("\n") + ending, odd):

@@ -56,7 +56,7 @@ def missing(name, error):
 
 
 def tools_first():
-    """Put this interpreter's folder first on PATH: nbgrader calls alembic through it, and .venv need not be activated."""
+    """Put this interpreter's folder first on PATH: nbgrader calls alembic through it, .venv need not be active."""
     folder = os.path.dirname(sys.executable)
     os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
 

@@ -82,7 +82,7 @@ def nepal_sentences(rng, m, trips=1, opener=(0, 3)):
 
 
 def _nepal_core(rng, trips):
-    """One statement and the place in YEARS of its answer. The trip to Nepal comes first in half of the two-trip ones."""
+    """One statement and the place in YEARS of its answer. Of two trips, Nepal comes first in one half."""
     who, went = WHO[rng.integers(len(WHO))], WENT[rng.integers(len(WENT))]
     chosen = rng.choice(len(YEARS), size=2, replace=False)
     places = ["Nepal", OTHER_PLACES[rng.integers(len(OTHER_PLACES))]]

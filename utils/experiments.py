@@ -1,4 +1,4 @@
-"""The measured comparisons of the first lessons. Each takes a seed, trains in seconds and returns numbers; nothing is drawn."""
+"""The measured comparisons of the first lessons. Each takes a seed, trains in seconds, returns numbers."""
 
 from functools import partial
 
@@ -28,7 +28,7 @@ def count_parameters(P):
 
 
 def nepal_experiment(seed=0, trips=1, *, shifts=SHIFTS, m_train=2000, m_test=300, progress=False):
-    """Three models learn when the narrator went to Nepal, from sentences with 0 to 3 words in front; then the words move.
+    """Three models learn when the narrator went to Nepal, with 0 to 3 words in front; then the words move on.
 
     trips: as for `nepal_sentences`. Each model sees the same m_train sentences; it is tested on m_test fresh ones for
     each number of words in front. The plain net gets room for the longest test sentence, and more weights than the RNN.
@@ -51,20 +51,20 @@ def nepal_experiment(seed=0, trips=1, *, shifts=SHIFTS, m_train=2000, m_test=300
         if progress:
             print(f"{name}: training")
         X = features(x)
-        P, _ = train_classifier(X, labels, init_feed_forward(len(X), n_h, n_y, rng), rng, epochs=15, learning_rate=0.005)
+        P = init_feed_forward(len(X), n_h, n_y, rng)
+        P, _ = train_classifier(X, labels, P, rng, epochs=15, learning_rate=0.005)
         accuracy = [accuracy_of_classifier(features(xt), answers, P) for xt, _, answers in tests]
         result[name] = {"parameters": count_parameters(P), "accuracy": np.array(accuracy)}
     if progress:
         print("RNN: training")
-    P, _ = train_to_one(
-        x[:, :, :longest], mask[:, :longest], labels, init_rnn(len(words), 48, n_y, rng), rng, epochs=15, learning_rate=0.005
-    )
+    P = init_rnn(len(words), 48, n_y, rng)
+    P, _ = train_to_one(x[:, :, :longest], mask[:, :longest], labels, P, rng, epochs=15, learning_rate=0.005)
     accuracy = [accuracy_to_one(xt, mt, answers, P) for xt, mt, answers in tests]
     result["RNN"] = {"parameters": count_parameters(P), "accuracy": np.array(accuracy)}
     return result
 
 
-def position_experiment(seed=0, *, position=3, T=12, n_x=6, m=1000, epochs=30):
+def position_experiment(seed=0, *, position=3, T=10, n_x=6, m=1000, epochs=30):
     """What sharing costs: report the symbol at one fixed position, counted from 1, of T random ones.
 
     A net with weights of its own for every position looks there; an RNN, whose weights are the same at every step, has
@@ -87,9 +87,9 @@ def position_experiment(seed=0, *, position=3, T=12, n_x=6, m=1000, epochs=30):
 def read_back_by_lag(a, x, lags):
     """How well the symbol of k steps ago can be read from the last state, for each k in lags.
 
-    A linear readout (least squares on [a⟨T⟩; 1], one column per symbol, the largest wins) is fitted on the first half of
-    the sequences and scored on the second. a: (n_a, m, T) states; x: one-hot (n_x, m, T). Returns the share of symbols
-    read back right, (len(lags),). Chance is 1 / n_x when all symbols are alike. ValueError for a lag outside 0 … T - 1.
+    A linear readout (least squares on [a⟨T⟩; 1], one column per symbol, the largest wins) is fitted on the first half
+    of the sequences and scored on the second. a: (n_a, m, T) states; x: one-hot (n_x, m, T). Returns the share of
+    symbols read back right, (len(lags),); chance is 1 / n_x. ValueError for a lag outside 0 … T - 1.
     """
     n_a, m, T = a.shape
     if x.shape[1:] != (m, T) or m < 2:

@@ -19,11 +19,15 @@ def fold_name(name):
     CourseError when it is no text or no letter is left.
     """
     if not isinstance(name, str):
-        raise CourseError(f'A name was expected as text in quotation marks, such as "maria", but this is {type(name).__name__}.')
+        raise CourseError(
+            f'A name was expected as text in quotation marks, such as "maria", but this is {type(name).__name__}.'
+        )
     apart = unicodedata.normalize("NFKD", name.casefold().translate(PLAIN))
     folded = "".join(letter for letter in apart if "a" <= letter <= "z")
     if not folded:
-        raise CourseError(f"A name with at least one letter from a to z was expected, got {name!r}: write it in Latin letters.")
+        raise CourseError(
+            f"A name with at least one letter from a to z was expected, got {name!r}: write it in Latin letters."
+        )
     return folded
 
 
@@ -46,7 +50,7 @@ def name_batch(names, vocabulary=LETTERS):
 
 
 def next_letters(start, P, vocabulary=LETTERS):
-    """P(next letter | start), shape (n_y,): the model reads `start` (folded to a … z; "" for nothing) letter by letter."""
+    """P(next letter | start), shape (n_y,); `start` is folded to a … z and read letter by letter, "" is no letter."""
     return _read(fold_name(start) if start else "", P, vocabulary)[1]
 
 
@@ -57,11 +61,13 @@ def finish_name(start, P, vocabulary, rng, max_length=20, temperature=1.0):
     whole name as a string.
     """
     if not temperature > 0:
-        raise CourseError(f"The temperature must be a number above 0, got {temperature!r}: 0.5 is careful, 1 is as trained.")
+        raise CourseError(
+            f"The temperature must be a number above 0, got {temperature!r}: 0.5 is careful, 1 is as trained."
+        )
     name = fold_name(start)
     a, p = _read(name, P, vocabulary)
     while len(name) < max_length:
-        p = (p / p.max()) ** (1 / temperature)  # the likeliest letter is 1 before the power: nothing underflows to 0 / 0
+        p = (p / p.max()) ** (1 / temperature)  # the likeliest letter stays at 1, so the sum cannot underflow to 0
         p[vocabulary.unk] = 0
         token = int(rng.choice(len(p), p=p / p.sum()))
         if token == vocabulary.eos:

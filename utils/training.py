@@ -1,4 +1,4 @@
-"""Training loops, built from the pieces of utils.reference. They return new parameters and a history; they draw nothing.
+"""Training loops, built from the pieces of utils.reference. They return new parameters and a history.
 
 Every loop: minibatches in a fresh order each epoch, gradient of the mean loss, clipped by its norm, one step of Adam.
 """
@@ -57,7 +57,10 @@ def every_step_gradients(x, mask, targets, P):
 
 
 def feed_forward(x, P):
-    """One hidden layer: h = tanh(W1 x + b1), ŷ = softmax(W2 h + b2). x: (n_x, m). Returns h (n_h, m), y_pred (n_y, m)."""
+    """One hidden layer: h = tanh(W1 x + b1), ŷ = softmax(W2 h + b2). x: (n_x, m).
+
+    Returns h (n_h, m), y_pred (n_y, m).
+    """
     h = np.tanh(P["W1"] @ x + P["b1"])
     return h, softmax(P["W2"] @ h + P["b2"])
 
@@ -88,7 +91,8 @@ def _train(gradients, m, P, rng, epochs, batch, learning_rate, limit, progress):
         history.loss.append(total / answers)
         history.accuracy.append(right / answers)
         if progress and (epoch % max(1, epochs // 5) == 0 or epoch == epochs):
-            print(f"epoch {epoch:3d} of {epochs}: {history.loss[-1]:.3f} nats per answer, {history.accuracy[-1]:.0%} right")
+            loss, accuracy = history.loss[-1], history.accuracy[-1]
+            print(f"epoch {epoch:3d} of {epochs}: {loss:.3f} nats per answer, {accuracy:.0%} right")
     return P, history
 
 

@@ -42,8 +42,8 @@ def fetch_names(scratch: Path) -> list[str]:
     archives = sorted(scratch.glob("*.tgz"))
     if reason or len(archives) != 1:
         raise CourseError(
-            f"npm could not fetch {PACKAGE} ({reason or 'it wrote no archive'}): look at the network connection and run "
-            "this again; data/ was left as it was."
+            f"npm could not fetch {PACKAGE} ({reason or 'it wrote no archive'}): look at the network connection and "
+            "run this again; data/ was left as it was."
         )
     try:
         with tarfile.open(archives[0]) as archive:
@@ -62,11 +62,9 @@ def dinosaurs_text(names: list[str]) -> bytes:
     return "".join(f"{name}\n" for name in dict.fromkeys(names)).encode("ascii")
 
 
-def train_name_model(
-    names: list[str], seed: int = MODEL_SEED, nudge: float = 0.0, progress: bool = False
-) -> dict[str, np.ndarray]:
-    """The small character model, trained in float64: RNN parameters. nudge is added to the initial Waa, to measure drift."""
-    rng = np.random.default_rng(seed)
+def train_name_model(names: list[str], nudge: float = 0.0, progress: bool = False) -> dict[str, np.ndarray]:
+    """The small character model, trained in float64: RNN parameters. nudge is added to Waa first, to measure drift."""
+    rng = np.random.default_rng(MODEL_SEED)
     x, targets, mask = name_batch(names)
     P = init_rnn(len(LETTERS), 64, len(LETTERS), rng)
     P["Waa"] = P["Waa"] + nudge
@@ -113,8 +111,8 @@ def main(argv: list[str]) -> int:
         found = hashlib.sha256(content).hexdigest()
         if found != SHA256[name]:
             raise CourseError(
-                f"{name} came out with sha256 {found} where {SHA256[name]} was expected, and data/ was left as it was; if "
-                "the change is meant, write the new value into utils/datasets.py and data/README.md."
+                f"{name} came out with sha256 {found} where {SHA256[name]} was expected, and data/ was left as it was; "
+                "if the change is meant, write the new value into utils/datasets.py and data/README.md."
             )
     for name, content in built.items():
         path = folder / name

@@ -104,7 +104,10 @@ def _quiet():
         logger.setLevel(before)
 
 
-def _short(error: Exception) -> str:
+def _short(error: BaseException) -> str:
+    """The first line of the first of a chain of errors; nbgrader's last one only says that there was another."""
+    while error.__context__ is not None:
+        error = error.__context__
     words = [line.strip() for line in str(error).splitlines() if line.strip()]
     return words[0].rstrip(".") if words else type(error).__name__
 

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -93,19 +95,22 @@ def called(textbook) -> list:
     return found
 
 
-def planted(exercise: Exercise, mistakes) -> Callable:
-    """The textbook's function with these mistakes in it, or in the functions that it calls."""
-    by_place: dict[str, tuple] = {}
+def pieces(exercise: Exercise, mistakes=()) -> list[str]:
+    """The texts of the functions that the textbook's answer consists of, the mistakes planted, the answer last."""
+    edits: dict[str, tuple] = {}
     for mistake in mistakes:
         place = mistake.where or exercise.name
-        by_place[place] = by_place.get(place, ()) + mistake.edits
-    functions = [*(called(exercise.textbook) if set(by_place) - {exercise.name} else []), exercise.textbook]
-    unknown = set(by_place) - {f.__name__ for f in functions}
+        edits[place] = edits.get(place, ()) + mistake.edits
+    functions = [*called(exercise.textbook), exercise.textbook]
+    unknown = set(edits) - {function.__name__ for function in functions}
     if unknown:
         raise ValueError(f"{exercise.name} does not call {', '.join(sorted(unknown))}, where a mistake is to be planted.")
-    namespace: dict = {}
-    for function in functions:
-        namespace |= function.__globals__
-    for function in functions:  # one namespace for all, so that each calls the edited others
-        exec(_compiled(edited(source(function), by_place.get(function.__name__, ()))), namespace)
+    return [edited(source(function), edits.get(function.__name__, ())) for function in functions]
+
+
+def planted(exercise: Exercise, mistakes) -> Callable:
+    """The textbook's function with these mistakes in it, or in the functions that it calls."""
+    namespace: dict = {"np": np, "__name__": "planted"}
+    for piece in pieces(exercise, mistakes):  # one namespace for all, so that each calls the edited others
+        exec(_compiled(piece), namespace)
     return namespace[exercise.name]

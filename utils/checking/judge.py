@@ -95,9 +95,14 @@ class Here:
 
 def arguments(exercise: Exercise, kwargs: dict) -> tuple[list, dict]:
     """Required arguments by position (learners may rename them), optional ones by name."""
-    signature = inspect.signature(exercise.reference).parameters
-    required = [name for name, p in signature.items() if p.default is p.empty]
+    required = required_names(exercise)
     return [kwargs[name] for name in required], {name: v for name, v in kwargs.items() if name not in required}
+
+
+def required_names(exercise: Exercise) -> list[str]:
+    """The names of the arguments without a default, in order."""
+    signature = inspect.signature(exercise.reference).parameters
+    return [name for name, parameter in signature.items() if parameter.default is parameter.empty]
 
 
 def last_line(error: BaseException) -> str:

@@ -91,7 +91,7 @@ def nbgrader(home, command, lesson, names, workers):
     log = home / f"{command}.log"
     log.write_text("\n".join(run.stdout for run in runs), encoding="utf-8")
     if any(run.returncode for run in runs):
-        raise CourseError(f"nbgrader {command} failed: its own words are in {log.relative_to(root())}.")
+        raise CourseError(f"nbgrader {command} failed: its own words are in {os.path.relpath(log, root())}.")
 
 
 def nbgrader_once(home, command, lesson, others):
@@ -139,10 +139,11 @@ def run(home, lesson, sample, workers):
     exercises, scores = read_scores(home, lesson)
     print(f"\n{table(exercises, scores)}\n")
     if any(WAITING in row.values() for row in scores.values()):
-        print(f"{WAITING} = an answer in words: a person reads it, and it is not in the total yet.")
-    return compare(sample / "expected_scores.csv", exercises, scores) + words_missing(
-        sample / "expected_words.csv", pages
-    )
+        print(
+            f"{WAITING} waits for a person, and is not in the total yet: an answer in words, or a check cell that is gone."
+        )
+    faults = compare(sample / "expected_scores.csv", exercises, scores)
+    return faults + words_missing(sample / "expected_words.csv", pages)
 
 
 def main(arguments):

@@ -1,0 +1,215 @@
+"""`python -m utils figures`: draw the concept pictures that lessons show. Committed, so that learners need not draw them."""
+
+import argparse
+
+import matplotlib
+
+from utils.authoring.drawing import STYLE, Board
+from utils.errors import CourseError
+from utils.paths import root, write_atomic
+from utils.plotting import BLUE, GREEN, GREY, ORANGE
+
+
+def step(name, t):
+    """x⟨t⟩ as mathematical text."""
+    return rf"${name}^{{\langle {t} \rangle}}$"
+
+
+def parts_of_a_lesson():
+    """Statement, answer, try it, check, and the way back."""
+    board = Board(11, 4.1)
+    places = [(1.55, "statement", "read", "plain"), (4.15, "answer", "write", "state"), (6.75, "try it", "look", "input")]
+    nodes = []
+    for x, name, verb, kind in places:
+        nodes.append(board.box(x, 2.35, 1.9, 1.0, name, kind, 18))
+        board.text(x, 3.2, verb, 15, GREY)
+    check = board.box(9.4, 2.35, 1.9, 1.0, "check", "output", 18)
+    board.text(9.4, 3.2, "be told", 15, GREY)
+    for start, end in zip([*nodes, check], [*nodes[1:], check], strict=False):
+        if start is not end:
+            board.arrow(start, end)
+    board.line([(9.4, 1.83), (9.4, 0.95), (4.15, 0.95)], ORANGE)
+    board.arrow((4.15, 0.95), nodes[1], colour=ORANGE)
+    board.text(6.78, 0.62, "not yet: a likely cause, a hint, another go", 15, ORANGE)
+    return board
+
+
+def unfold():
+    """s⟨t⟩ = f(s⟨t-1⟩) written out, then the same with a signal from outside."""
+    board = Board(11, 5.6)
+    board.text(0.5, 5.12, "on its own, from the first state: f is applied twice", 16, GREY, ha="left")
+    row = [board.node(x, 4.2, step("s", t), "state", 0.42, 19) for x, t in ((1.1, 1), (4.7, 2), (8.3, 3))]
+    for left, right in zip(row, row[1:], strict=False):
+        f = board.box((left[0] + right[0]) / 2, 4.2, 0.75, 0.6, "$f$", "plain", 20)
+        board.arrow(left, f)
+        board.arrow(f, right)
+    board.text(0.5, 3.0, "with a signal from outside, from $s_0$: three times", 16, GREY, ha="left")
+    row = [board.node(1.1, 2.1, "$s_0$", "state", 0.42, 19)]
+    row += [board.node(1.1 + 3.0 * t, 2.1, step("s", t), "state", 0.42, 19) for t in (1, 2, 3)]
+    for t, (left, right) in enumerate(zip(row, row[1:], strict=False), start=1):
+        f = board.box((left[0] + right[0]) / 2, 2.1, 0.75, 0.6, "$f$", "plain", 20)
+        x = board.node(f[0], 0.78, step("x", t), "input", 0.4, 17)
+        board.arrow(left, f)
+        board.arrow(f, right)
+        board.arrow(x, f, colour=GREEN)
+    return board
+
+
+def rnn_cell():
+    """One step: the input from below, the old state from the left; the new state leaves to the right and upwards."""
+    board = Board(11, 6.2)
+    board.frame(2.35, 1.6, 6.3, 2.55, BLUE)
+    board.text(2.55, 3.85, "one cell", 15, BLUE, ha="left")
+    a_prev = board.node(1.15, 2.75, step("a", "t-1"), "state", 0.48, 17)
+    x = board.node(4.9, 0.75, step("x", "t"), "input", 0.44, 18)
+    b = board.text(6.0, 3.75, "$b_a$", 18)
+    total = board.node(4.9, 2.75, "+", "plain", 0.34, 24)
+    squash = board.box(6.9, 2.75, 1.15, 0.75, "tanh", "plain", 18)
+    a_next = board.node(9.85, 2.75, step("a", "t"), "state", 0.48, 18)
+    y = board.node(8.1, 5.35, r"$\hat{y}^{\langle t \rangle}$", "output", 0.46, 18)
+    assert b is None
+    board.arrow(a_prev, total, r"$W_{aa}$", (-0.1, 0.3), colour=BLUE, size=18)
+    board.arrow(x, total, r"$W_{ax}$", (0.45, -0.12), colour=GREEN, size=18)
+    board.arrow((5.75, 3.6), total)
+    board.arrow(total, squash)
+    board.arrow(squash, a_next, colour=BLUE)
+    board.arrow((8.1, 2.75), y, colour=ORANGE)
+    board.text(7.98, 4.45, r"$W_{ya}$, $b_y$, softmax", 17, ORANGE, ha="right")
+    board.text(1.15, 1.95, "old state", 15, GREY)
+    board.text(9.85, 1.95, "new state", 15, GREY)
+    board.text(5.5, 0.75, "input", 15, GREY, ha="left")
+    board.text(8.75, 5.35, "prediction", 15, GREY, ha="left")
+    return board
+
+
+def _column(board, x, t, low=1.5, high=2.9, top=4.3, words=None):
+    """Input, state and output of one step, one above the other."""
+    below = board.node(x, low, words or step("x", t), "input", 0.4, 15 if words else 17)
+    state = board.node(x, high, step("a", t), "state", 0.42, 17)
+    above = board.node(x, top, rf"$\hat{{y}}^{{\langle {t} \rangle}}$", "output", 0.42, 17)
+    board.arrow(below, state, colour=GREEN)
+    board.arrow(state, above, colour=ORANGE)
+    return below, state, above
+
+
+def circuit_unfolded():
+    """The same network twice: drawn as a circuit with a delay, and unfolded over a sentence of three words."""
+    board = Board(12, 6.1)
+    board.text(1.75, 5.55, "circuit", 18)
+    board.text(7.8, 5.55, "unfolded: three words, three layers", 18)
+    x = board.node(1.5, 1.5, step("x", "t"), "input", 0.42)
+    a = board.node(1.5, 2.9, step("a", "t"), "state", 0.44)
+    y = board.node(1.5, 4.5, r"$\hat{y}^{\langle t \rangle}$", "output", 0.44)
+    board.arrow(x, a, r"$W_{ax}$", (-0.45, 0), colour=GREEN, size=16)
+    board.arrow(a, y, r"$W_{ya}$", (-0.45, 0), colour=ORANGE, size=16)
+    board.line([(1.96, 3.05), (2.75, 3.05), (2.75, 2.1), (2.2, 2.1)], BLUE)
+    board.arrow((2.2, 2.1), (1.86, 2.5), colour=BLUE)
+    board.axes.plot([2.75], [2.58], marker="s", markersize=15, color=BLUE, zorder=5)
+    board.text(2.75, 3.38, r"$W_{aa}$", 16, BLUE)
+    board.text(2.25, 1.72, "one step later", 13, BLUE, ha="left")
+    board.line([(4.0, 0.8), (4.0, 5.2)], "#C9D1D8")
+    before = board.node(4.85, 2.9, step("a", 0), "state", 0.42)
+    for t, word in enumerate(("I", "saw", "Nepal"), start=1):
+        centre = 4.85 + 2.1 * t
+        board.text(centre, 0.72, f"“{word}”", 16)
+        _, state, _ = _column(board, centre, t, low=1.5, high=2.9, top=4.5)
+        board.arrow(before, state, r"$W_{aa}$", (0, 0.28), colour=BLUE, size=16)
+        board.text(centre + 0.12, 2.2, r"$W_{ax}$", 16, GREEN, ha="left")
+        board.text(centre + 0.12, 3.7, r"$W_{ya}$", 16, ORANGE, ha="left")
+        before = state
+    return board
+
+
+def three_families():
+    """Recurrence through the state; through the output only; a whole sequence read for one answer."""
+    board = Board(13.5, 6.0)
+    heads = ("state to state", "output to state only", "whole sequence, one answer")
+    for k, head in enumerate(heads):
+        left = 0.95 + 4.4 * k
+        board.text(left + 1.3, 5.4, head, 17)
+        before = None
+        for t in (1, 2, 3):
+            x = left + 1.3 * (t - 1)
+            if k < 2:
+                _, state, output = _column(board, x, t)
+                if before and k == 0:
+                    board.arrow(before[0], state, colour=BLUE)
+                if before and k == 1:
+                    board.arrow(before[1], state, colour=ORANGE)
+                before = state, output
+                continue
+            below = board.node(x, 1.5, step("x", t), "input", 0.4)
+            state = board.node(x, 2.9, step("a", t), "state", 0.42)
+            board.arrow(below, state, colour=GREEN)
+            if before:
+                board.arrow(before, state, colour=BLUE)
+            before = state
+        if k == 2:
+            board.arrow(before, board.node(left + 2.6, 4.3, r"$\hat{y}$", "output", 0.42), colour=ORANGE)
+    for k, note in enumerate(("the state carries the past", "only what was said is carried", "only the last state speaks")):
+        board.text(0.95 + 4.4 * k + 1.3, 0.65, note, 14, GREY)
+    return board
+
+
+def _panel(board, left, low, head, example, inputs, outputs, steps):
+    """A small network: which steps have an input, which an output."""
+    width = 0.85 * (steps - 1)
+    board.text(left + 1.7, low + 3.42, head, 17)
+    board.text(left + 1.7, low + 0.08, example, 14, GREY)
+    before = None
+    for t in range(1, steps + 1):
+        x = left + 1.7 - width / 2 + 0.85 * (t - 1)
+        state = board.node(x, low + 1.72, "", "state", 0.24)
+        if t in inputs:
+            board.arrow(board.node(x, low + 0.7, "", "input", 0.24), state, colour=GREEN)
+        if t in outputs:
+            board.arrow(state, board.node(x, low + 2.74, "", "output", 0.25), colour=ORANGE)
+        if before:
+            board.arrow(before, state, colour=BLUE)
+        before = state
+
+
+def one_many_table():
+    """Five shapes of a task: how many inputs, how many outputs."""
+    board = Board(12, 8.6)
+    _panel(board, 0.4, 4.6, "one to one", "a photo → its label", {1}, {1}, 1)
+    _panel(board, 4.3, 4.6, "one to many", "a first note → a melody", {1}, {1, 2, 3}, 3)
+    _panel(board, 8.2, 4.6, "many to one", "a sentence → its year", {1, 2, 3}, {3}, 3)
+    _panel(board, 1.3, 0.55, "many to many, equal", "each word → name or not", {1, 2, 3}, {1, 2, 3}, 3)
+    _panel(board, 7.0, 0.55, "many to many, unequal", "a sentence → its translation", {1, 2, 3}, {3, 4, 5}, 5)
+    return board
+
+
+FIGURES = {
+    "00_start_here/figures/parts_of_a_lesson.svg": parts_of_a_lesson,
+    "00_start_here/figures/unfold.svg": unfold,
+    "01_rnn_cell/figures/unfold.svg": unfold,
+    "01_rnn_cell/figures/rnn_cell.svg": rnn_cell,
+    "01_rnn_cell/figures/circuit_unfolded.svg": circuit_unfolded,
+    "01_rnn_cell/figures/three_families.svg": three_families,
+    "01_rnn_cell/figures/one_many_table.svg": one_many_table,
+}
+
+
+def draw(name):
+    """One picture of FIGURES as SVG bytes; its title is the docstring of its function."""
+    with matplotlib.rc_context(STYLE):
+        return FIGURES[name]().svg(FIGURES[name].__doc__)
+
+
+def main(argv):
+    """`python -m utils figures [--check]`."""
+    parser = argparse.ArgumentParser(prog="python -m utils figures", description="Draw the concept pictures of the lessons.")
+    parser.add_argument("--check", action="store_true", help="compare with what is committed, but write nothing")
+    options = parser.parse_args(argv)
+    folder = root() / "solutions"
+    drawn = {name: draw(name) for name in FIGURES}
+    for name, content in drawn.items():
+        path = folder / name
+        same = path.is_file() and path.read_bytes() == content
+        if options.check and not same:
+            raise CourseError(f"solutions/{name} is missing or not what the code draws: run `python -m utils figures`.")
+        if not same:
+            write_atomic(path, content)
+        print(f"solutions/{name}: {'unchanged' if same else 'written'}")
+    return 0

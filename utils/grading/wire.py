@@ -1,0 +1,204 @@
+"""A small wire between two processes that do not trust each other: length-prefixed JSON and raw arrays, no pickle.
+
+A frame is two unsigned 32-bit numbers (length of the header, length of the arrays), a JSON header, and the bytes of all
+arrays one after the other. The header is a message; in it every value is tagged:
+
+    null, true, text, whole numbers            themselves
+    {"float": "0x1.8p+1"}                      a float, written exactly ("nan", "inf" too)
+    {"list": […]}, {"tuple": […]}, {"dict": [[key, value], …]}
+    {"array": [dtype, shape, start]}           bytes in the second half of the frame, C order
+    {"generator": {…}}                         a numpy.random.Generator, by the state of its PCG64
+    {"vocabulary": [tokens]}                   a utils.text.Vocabulary
+    {"function": 3}                            a function that stays where it is and is called over the wire
+
+Whoever reads checks limits on size, depth and count before it builds anything, and takes only listed dtypes.
+"""
+
+import json
+import struct
+from collections.abc import Callable
+
+import numpy as np
+
+from utils.text import Vocabulary
+
+DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1", "|u1", "|i1", "<i2", "<u2", "<u4", "<u8", "<f2")
+MAX_HEADER, MAX_ARRAYS, MAX_DEPTH, MAX_VALUES = 16 << 20, 256 << 20, 40, 1_000_000
+_LENGTHS = struct.Struct(">II")
+
+
+class WireError(Exception):
+    """What came over the wire is not a message; the sentence says why."""
+
+
+class Packer:
+    """Turns values into a tagged header and a run of bytes. Functions are kept in `functions`, by number."""
+
+    def __init__(self):
+        self.chunks: list[bytes] = []
+        self.size = 0
+        self.functions: list[Callable] = []
+        self._seen: dict[int, tuple] = {}  # id -> (array, its tag): weights in every cache are sent once
+
+    def pack(self, value, depth=0):
+        if depth > MAX_DEPTH:
+            raise WireError(f"a value is nested deeper than {MAX_DEPTH} levels.")
+        if value is None or isinstance(value, bool | str):
+            return value
+        if isinstance(value, np.ndarray | np.generic):
+            return self._array(value)
+        if isinstance(value, int):
+            if abs(value) >= 1 << 256:
+                raise WireError("a whole number is larger than 2^256.")
+            return value
+        if isinstance(value, float):
+            return {"float": float(value).hex()}
+        if isinstance(value, list | tuple):
+            return {"list" if isinstance(value, list) else "tuple": [self.pack(v, depth + 1) for v in value]}
+        if isinstance(value, dict):
+            if not all(isinstance(key, str) for key in value):
+                raise WireError("the keys of a dict must be texts.")
+            return {"dict": [[key, self.pack(v, depth + 1)] for key, v in value.items()]}
+        if isinstance(value, np.random.Generator):
+            return {"generator": self._generator(value)}
+        if isinstance(value, Vocabulary):
+            return {"vocabulary": list(value.tokens)}
+        if callable(value):
+            self.functions.append(value)
+            return {"function": len(self.functions) - 1}
+        raise WireError(f"a value of type {type(value).__name__} cannot be sent.")
+
+    def _array(self, value):
+        if id(value) in self._seen:
+            return self._seen[id(value)][1]
+        if isinstance(value, np.ma.MaskedArray):
+            raise WireError("a masked array cannot be sent.")
+        if value.dtype.newbyteorder("<").str not in DTYPES:
+            raise WireError(f"an array of dtype {value.dtype} cannot be sent.")
+        plain = np.asarray(value, dtype=value.dtype.newbyteorder("<"), order="C")
+        tag = {"array": [plain.dtype.str, list(plain.shape), self.size]}
+        self.chunks.append(plain.tobytes())
+        self.size += plain.nbytes
+        self._seen[id(value)] = (value, tag)
+        return tag
+
+    @staticmethod
+    def _generator(rng):
+        state = rng.bit_generator.state
+        if state["bit_generator"] != "PCG64":
+            raise WireError(
+                f"a generator of kind {state['bit_generator']} cannot be sent; use numpy.random.default_rng."
+            )
+        numbers = {
+            key: str(state["state"][key]) for key in ("state", "inc")
+        }  # 128 bits, too long for other JSON readers
+        return numbers | {"has_uint32": state["has_uint32"], "uinteger": state["uinteger"]}
+
+
+class Unpacker:
+    """Builds values from a header and bytes. `proxy(number)` stands for a function that stayed on the other side."""
+
+    def __init__(self, data: bytes, proxy: Callable[[int], Callable] | None = None):
+        self.data, self.proxy = data, proxy
+        self.count = 0
+        self._arrays: dict[tuple, np.ndarray] = {}
+
+    def unpack(self, tagged, depth=0):
+        self.count += 1
+        if self.count > MAX_VALUES or depth > MAX_DEPTH:
+            raise WireError("a message holds too many values, or nests them too deeply.")
+        if tagged is None or isinstance(tagged, bool | str | int):
+            return tagged
+        if not isinstance(tagged, dict) or len(tagged) != 1:
+            raise WireError("a value has no tag, or more than one.")
+        (kind, content), *_ = tagged.items()
+        read = getattr(self, f"_read_{kind}", None)
+        if read is None:
+            raise WireError(f"there is no value of kind {kind!r}.")
+        try:
+            return read(content, depth + 1)
+        except (TypeError, ValueError, KeyError, OverflowError) as error:
+            raise WireError(f"a {kind} is malformed.") from error
+
+    def _read_float(self, text, _):
+        return float.fromhex(text)
+
+    def _read_list(self, items, depth):
+        if not isinstance(items, list):
+            raise TypeError
+        return [self.unpack(item, depth) for item in items]
+
+    def _read_tuple(self, items, depth):
+        return tuple(self._read_list(items, depth))
+
+    def _read_dict(self, items, depth):
+        result = {}
+        for key, value in items:
+            if not isinstance(key, str):
+                raise TypeError
+            result[key] = self.unpack(value, depth)
+        return result
+
+    def _read_array(self, content, _):
+        dtype, shape, start = content
+        key = (dtype, tuple(shape), start)
+        if key not in self._arrays:
+            if (
+                dtype not in DTYPES
+                or len(shape) > 8
+                or not all(type(n) is int and 0 <= n < 1 << 31 for n in [*shape, start])
+            ):
+                raise ValueError
+            length = int(np.prod(shape, dtype=object)) * np.dtype(dtype).itemsize
+            if start + length > len(self.data):
+                raise WireError("an array reaches beyond the end of its message.")
+            flat = np.frombuffer(self.data, dtype, count=length // np.dtype(dtype).itemsize, offset=start)
+            self._arrays[key] = flat.reshape(shape).copy()
+        return self._arrays[key]
+
+    def _read_generator(self, content, _):
+        rng = np.random.default_rng(0)
+        inner = {"state": int(content["state"]), "inc": int(content["inc"])}
+        more = {"has_uint32": content["has_uint32"], "uinteger": content["uinteger"]}
+        rng.bit_generator.state = {"bit_generator": "PCG64", "state": inner, **more}
+        return rng
+
+    def _read_vocabulary(self, tokens, depth):
+        return Vocabulary(tuple(tokens))
+
+    def _read_function(self, number, _):
+        if self.proxy is None or type(number) is not int:
+            raise ValueError
+        return self.proxy(number)
+
+
+def send(stream, message: dict, packer: Packer | None = None) -> None:
+    """Write one frame. `message` holds values as `Packer.pack` left them."""
+    header = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
+    arrays = b"".join(packer.chunks) if packer else b""
+    if len(header) > MAX_HEADER or len(arrays) > MAX_ARRAYS:
+        raise WireError("the message is too large to be sent.")
+    stream.write(_LENGTHS.pack(len(header), len(arrays)) + header + arrays)
+    stream.flush()
+
+
+def receive(stream) -> tuple[dict, bytes] | None:
+    """Read one frame: its header and its bytes; None at the end of the stream. Raises WireError for anything else."""
+    prefix = stream.read(_LENGTHS.size)
+    if not prefix:
+        return None
+    if len(prefix) < _LENGTHS.size:
+        raise WireError("the stream ended inside a message.")
+    header_size, arrays_size = _LENGTHS.unpack(prefix)
+    if header_size > MAX_HEADER or arrays_size > MAX_ARRAYS:
+        raise WireError("a message announces more bytes than are allowed.")
+    header, arrays = stream.read(header_size), stream.read(arrays_size)
+    if len(header) < header_size or len(arrays) < arrays_size:
+        raise WireError("the stream ended inside a message.")
+    try:
+        message = json.loads(header)
+    except (ValueError, RecursionError) as error:
+        raise WireError("a header is not JSON.") from error
+    if not isinstance(message, dict):
+        raise WireError("a header is not a JSON object.")
+    return message, arrays

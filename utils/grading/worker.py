@@ -1,0 +1,118 @@
+"""The learner's side of the wire: `python -m utils.grading.worker` replays cells, then answers calls.
+
+Reads frames from one descriptor and writes to another (the two numbers on its command line); prints of the learner's
+code cannot get in between. Messages that come, and what is answered:
+
+    {"replay": text}                            run one cell               {"done": null} or {"error": one line}
+    {"call": name, "args": …, "kwargs": …}      call a function by name    {"value": …, "args": …, "kwargs": …}
+    {"replace": [names]}, {"restore": null}     earlier functions are answered from the other side, or no longer
+
+While a call runs, a function that stayed on the other side is reached by {"back": number or name, "args": …}, answered by
+{"value": …} or {"error": …}.
+"""
+
+import contextlib
+import os
+import sys
+import warnings
+
+import numpy as np
+
+from .wire import Packer, Unpacker, WireError, receive, send
+
+
+class Learner:
+    """One namespace of replayed cells, and the stream to the judge."""
+
+    def __init__(self, incoming, outgoing):
+        self.incoming, self.outgoing = incoming, outgoing
+        self.namespace: dict = {"__name__": "__main__"}
+        self.kept: dict = {}
+
+    def serve(self) -> None:
+        """Answer until the stream ends."""
+        while (frame := receive(self.incoming)) is not None:
+            message, data = frame
+            if "replay" in message:
+                self._answer(self._replay, message["replay"])
+            elif "call" in message:
+                self._answer(self._call, message, data)
+            elif "replace" in message:
+                self._replace(message["replace"])
+            elif "restore" in message:
+                self._restore()
+            else:
+                raise WireError(f"there is no message {', '.join(message)}.")
+
+    def _answer(self, work, *arguments):
+        packer = Packer()
+        try:
+            message = work(packer, *arguments)
+        except NotImplementedError:
+            message = {"error": "NotImplementedError", "stub": True}
+        except WireError as error:
+            message = {"error": f"TypeError: {error}"}
+        except Exception as error:
+            text = " ".join(str(error).split())[:2000]
+            message = {"error": f"{type(error).__name__}: {text}" if text else type(error).__name__}
+        send(self.outgoing, message, packer if "error" not in message else None)
+
+    def _replay(self, packer, text):
+        with _quiet():
+            exec(compile(text, "<cell>", "exec"), self.namespace)
+        return {"done": None}
+
+    def _call(self, packer, message, data):
+        unpacker = Unpacker(data, self._proxy)
+        args, kwargs = unpacker.unpack(message["args"]), unpacker.unpack(message["kwargs"])
+        function = self.namespace.get(message["call"])
+        if not callable(function):
+            raise NotImplementedError
+        with _quiet():
+            value = function(*args, **kwargs)
+        plain = [a for a in args if not callable(a)]
+        return {"value": packer.pack(value), "args": packer.pack(plain), "kwargs": packer.pack(kwargs)}
+
+    def _proxy(self, which):
+        """A function that asks the other side."""
+
+        def over_the_wire(*args, **kwargs):
+            packer = Packer()
+            send(self.outgoing, {"back": which, "args": packer.pack(list(args)), "kwargs": packer.pack(kwargs)}, packer)
+            frame = receive(self.incoming)
+            if frame is None:
+                raise SystemExit
+            message, data = frame
+            if "error" in message:
+                raise ValueError(message["error"])
+            return Unpacker(data).unpack(message["value"])
+
+        return over_the_wire
+
+    def _replace(self, names):
+        self._restore()
+        self.kept = {name: self.namespace[name] for name in names if name in self.namespace}
+        self.namespace.update({name: self._proxy(name) for name in self.kept})
+        send(self.outgoing, {"changed": bool(self.kept)})
+
+    def _restore(self):
+        self.namespace.update(self.kept)
+        self.kept = {}
+
+
+@contextlib.contextmanager
+def _quiet():
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def main() -> None:
+    """Serve the two inherited descriptors named on the command line."""
+    read, write = map(int, sys.argv[1:3])
+    with os.fdopen(read, "rb") as incoming, os.fdopen(write, "wb") as outgoing:
+        Learner(incoming, outgoing).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""`python -m utils prove`: plant every known mistake and see it rejected and named; see right answers accepted.
+
+A check that has never failed is not yet a check. For each exercise this plants its mistakes one by one, then some in
+pairs, spoils right answers in ways that no mistake explains, and passes right answers written in other ways
+(tests/also_right). A named cause that was not planted is a false accusation, and so is a right answer turned away.
+"""
+
+import argparse
+import contextlib
+import importlib.util
+import itertools
+import json
+
+import numpy as np
+
+from utils.checking.exercise import Exercise, pieces, planted
+from utils.checking.exercises import find, known
+from utils.checking.judge import Here, Verdict, judge
+from utils.errors import CourseError
+from utils.paths import root
+
+SEED = 20_26
+PAIRS = 12  # pairs of mistakes tried per exercise; --pairs tries all
+COLUMNS = ("mistakes", "rejected", "recognised", "distinct", "pairs", "pairs_named", "also_right", "accepted", "false_accusations")
+
+
+class Inlined(Here):
+    """A learner who wrote everything in one function: there is no earlier function to be blamed."""
+
+    @contextlib.contextmanager
+    def with_references(self, names):
+        yield False
+
+
+def verdict_on(exercise: Exercise, function) -> Verdict:
+    """The verdict on fixed cases."""
+    return judge(exercise, function, np.random.default_rng(SEED))
+
+
+def prove(exercise: Exercise, all_pairs=False) -> dict:
+    """The figures of one exercise, and what went wrong in words under "misses"."""
+    misses: list[str] = []
+    counts = dict.fromkeys(COLUMNS, 0)
+    counts["mistakes"] = len(exercise.mistakes)
+    _plant_single(exercise, counts, misses)
+    _plant_pairs(exercise, counts, misses, all_pairs)
+    _spoil(exercise, counts, misses)
+    _accept(exercise, counts, misses)
+    if len(exercise.mistakes) < 5:
+        misses.append(f"{exercise.name} has {len(exercise.mistakes)} mistakes; at least 5 are wanted")
+    return counts | {"misses": misses}
+
+
+def _plant_single(exercise, counts, misses):
+    outcomes = {}
+    for mistake in exercise.mistakes:
+        function = planted(exercise, (mistake,))
+        verdict = verdict_on(exercise, Inlined(function) if mistake.where else function)
+        counts["rejected"] += not verdict.ok
+        counts["recognised"] += verdict.causes == (mistake.cause,)
+        if verdict.ok:
+            misses.append(f"{exercise.name} accepts the mistake: {mistake.cause}")
+        elif verdict.causes != (mistake.cause,):
+            counts["false_accusations"] += bool(verdict.causes)
+            misses.append(f"{exercise.name} names {verdict.causes or 'nothing'} for: {mistake.cause}")
+        outcomes[mistake.cause] = verdict
+    twins = [c for c, v in outcomes.items() if v.causes and v.causes != (c,)]
+    counts["distinct"] = len(outcomes) - len(twins)
+
+
+def _plant_pairs(exercise, counts, misses, all_pairs):
+    pairs = list(itertools.combinations(exercise.mistakes, 2))
+    for pair in pairs if all_pairs else pairs[:: max(1, len(pairs) // PAIRS)]:
+        try:
+            function = planted(exercise, pair)
+        except ValueError:
+            continue
+        counts["pairs"] += 1
+        verdict = verdict_on(exercise, Inlined(function))
+        planted_causes = {m.cause for m in pair}
+        counts["pairs_named"] += set(verdict.causes) == planted_causes
+        if not set(verdict.causes) <= planted_causes and not _equivalent(exercise, function, verdict.causes):
+            counts["false_accusations"] += 1
+            misses.append(f"{exercise.name} names {verdict.causes} for the pair {sorted(planted_causes)}")
+
+
+def _equivalent(exercise, function, causes) -> bool:
+    """Whether the causes named give the very same outputs as what was planted, so that no judge could tell them apart."""
+    by_cause = {m.cause: m for m in exercise.mistakes}
+    if not set(causes) <= set(by_cause):
+        return False
+    other = planted(exercise, [by_cause[c] for c in causes])
+    for seed in range(SEED, SEED + 3):
+        one = [judge(exercise, Inlined(f), np.random.default_rng(seed)) for f in (function, other)]
+        if one[0].problem != one[1].problem or one[0].right != one[1].right:
+            return False
+    return True
+
+
+def spoiled(value, how):
+    """A right answer with every number spoiled by `how`."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return how(value)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, float | int):
+        return type(value)(how(np.float64(value)) + (isinstance(value, int)))
+    if isinstance(value, dict):
+        return {k: spoiled(v, how) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(spoiled(v, how) for v in value)
+    return value
+
+
+SPOILS = {"1 % too large": lambda v: v * 1.01, "shifted by 0.017": lambda v: v + 0.017, "rounded": lambda v: np.round(v, 2) + 0.001}
+
+
+def _spoil(exercise, counts, misses):
+    for label, how in SPOILS.items():
+        verdict = verdict_on(exercise, lambda *a, how=how, **k: spoiled(exercise.textbook(*a, **k), how))
+        if verdict.ok or verdict.causes:
+            counts["false_accusations"] += bool(verdict.causes)
+            misses.append(f"{exercise.name}, {label}: {'accepted' if verdict.ok else verdict.causes}")
+
+
+def _accept(exercise, counts, misses):
+    for label, function in also_right(exercise).items():
+        counts["also_right"] += 1
+        verdict = verdict_on(exercise, function)
+        counts["accepted"] += verdict.ok
+        if not verdict.ok:
+            counts["false_accusations"] += 1
+            misses.append(f"{exercise.name} turns away a right answer ({label}): {verdict.problem}")
+
+
+def also_right(exercise: Exercise) -> dict:
+    """Right answers in other clothes: rearranged by machine, and written by hand in tests/also_right."""
+
+    def dressed(how):
+        return lambda *args, **kwargs: _map(exercise.textbook(*args, **kwargs), how)
+
+    found = {
+        "Fortran order": dressed(lambda v: np.asfortranarray(v) if isinstance(v, np.ndarray) else v),
+        "float32": dressed(lambda v: v.astype(np.float32) if isinstance(v, np.ndarray) and v.dtype == float else v),
+        "lists for tuples": dressed(lambda v: list(v) if isinstance(v, tuple) else v),
+        "NumPy numbers": dressed(lambda v: np.asarray(v)[()] if type(v) in (int, float) else v),
+        "the reference": lambda *args, **kwargs: exercise.reference(*args, **kwargs),
+    }
+    for path in sorted((root() / "tests" / "also_right").glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"also_right_{path.stem}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        prefix = f"{exercise.name}__"
+        found |= {n.removeprefix(prefix): f for n, f in vars(module).items() if n.startswith(prefix)}
+    return found
+
+
+def _map(value, how):
+    if isinstance(value, dict):
+        return {k: _map(v, how) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return how(type(value)(_map(v, how) for v in value))
+    return how(value)
+
+
+def elsewhere_text(exercise: Exercise, mistakes=()) -> str:
+    """An answer with mistakes in it as a cell for another process."""
+    return "\n\n".join(["import numpy as np", *pieces(exercise, mistakes)])
+
+
+def chosen(lesson: str | None) -> list[Exercise]:
+    """The exercises of a lesson ("01", "01a") or one by name; all without an argument."""
+    exercises = [find(name) for name in known()]
+    if lesson is None:
+        return exercises
+    wanted = lesson.partition("_")[0] if lesson[:2].isdigit() else lesson
+    found = [e for e in exercises if e.lesson.startswith(wanted) or e.name == lesson]
+    if not found:
+        lessons = sorted({e.lesson for e in exercises})
+        if wanted.isdigit():
+            raise CourseError(f"There are no exercises in lesson {lesson}; there are some in {', '.join(lessons)}.")
+        find(lesson)  # says which name is near
+    return found
+
+
+def main(argv: list[str]) -> int:
+    """Print the table, or JSON. 0: every mistake rejected and distinct, 95 % recognised, no false accusation."""
+    parser = argparse.ArgumentParser(prog="python -m utils prove", description=__doc__.splitlines()[0])
+    parser.add_argument("lesson", nargs="?", help="a lesson such as 01, or the name of one exercise")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--pairs", action="store_true", help="plant all pairs of mistakes, not a sample")
+    options = parser.parse_args(argv)
+    results = {e.name: prove(e, options.pairs) for e in chosen(options.lesson)}
+    totals = {"exercises": len(results)} | {c: sum(r[c] for r in results.values()) for c in COLUMNS}
+    misses = [m for r in results.values() for m in r["misses"]]
+    if options.json:
+        print(json.dumps({"exercises": results, "totals": totals}, indent=2, ensure_ascii=False))
+    else:
+        _print_table(results, totals)
+        print("\n".join(misses) if misses else "Every mistake was rejected, and none was named that was not planted.")
+    good = (
+        totals["rejected"] == totals["mistakes"] == totals["distinct"]
+        and totals["recognised"] >= 0.95 * totals["mistakes"]
+        and totals["accepted"] == totals["also_right"]
+        and totals["false_accusations"] == 0
+        and all(r["mistakes"] >= 5 for r in results.values())
+    )
+    return 0 if good and not any("accepts" in m or "accepted" in m for m in misses) else 1
+
+
+def _print_table(results, totals):
+    width = max(map(len, [*results, "exercise"]))
+    print(f"{'exercise':<{width}}  " + "  ".join(c.replace("_", " ") for c in COLUMNS))
+    for name, row in [*results.items(), ("all", totals)]:
+        print(f"{name:<{width}}  " + "  ".join(f"{row[c]:>{len(c)}}" for c in COLUMNS))
