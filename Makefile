@@ -4,7 +4,7 @@ SETUP = $(or $(PYTHON),$(error The course needs Python 3.11 or newer and found n
 RUN = .venv/bin/python -m utils
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab course test notebooks verify prove doctor data clean
+.PHONY: help setup lab course test notebooks verify prove doctor figures data clean
 
 help:        ## this list
 	@sed -n 's/^\([a-z]*\): *## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -40,7 +40,11 @@ doctor:      ## look at this installation and say what to mend
 	@$(SETUP)
 	@$(RUN) doctor
 
-data:        ## make the files of data/ again and compare them with data/README.md
+figures:     ## draw the pictures of the lessons again
+	@$(SETUP) lab,grade,dev
+	@$(RUN) figures
+
+data:        ## make the files of data/ again and compare them with what is there
 	@$(SETUP) lab,grade,dev
 	@$(RUN) data
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (nbgrader writes its metadata on one line)
 """A course of one lesson, made in a temporary folder for the tests of authoring and of the learner's workspace."""
 
 import shutil
@@ -39,7 +40,7 @@ def bare(x):
 not_a_function = 3
 '''
 
-LESSON = '''# %% [markdown]
+LESSON = """# %% [markdown]
 # # One small lesson
 #
 # ![A box with one arrow in and one arrow
@@ -93,7 +94,7 @@ print("a long training run")
 
 # %% tags=["try-it"]
 print(double(21))
-'''
+"""
 
 
 def make(root: Path) -> Path:

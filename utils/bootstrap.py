@@ -19,6 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NETWORK = re.compile(
     r"NewConnectionError|NameResolutionError|Temporary failure in name resolution|Max retries exceeded|ConnectTimeout"
     r"|ReadTimeout|ProxyError|Connection (refused|aborted|reset)|Network is unreachable|connection broken|SSLError"
+    r"|from versions: none"
 )
 
 

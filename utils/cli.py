@@ -18,6 +18,8 @@ COMMANDS = {
     "verify": ("utils.authoring.verify:main", "check that notebooks and texts agree and are fit to release"),
     "absorb": ("utils.authoring.absorb:main", "bring edits made in a solution notebook back to its text"),
     "prove": ("utils.prove:main", "plant every known mistake and see it rejected and named"),
+    "figures": ("utils.authoring.figures:main", "draw the pictures of the lessons again"),
+    "data": ("utils.authoring.datafiles:main", "make the files of data/ again and compare them with what is there"),
     "test": ("utils.selftest:main", "all tests: style, layers, verify, prove, pytest, notebooks"),
 }
 

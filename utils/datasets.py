@@ -43,7 +43,7 @@ def checked_bytes(name: str) -> bytes:
 
 
 def load_dinosaurs() -> list[str]:
-    """1,318 names, a to z in lower case, in alphabetical order as published. A few of them are no dinosaurs."""
+    """1,318 names, a to z in lower case, in the order published. A few of them are no dinosaurs."""
     return checked_bytes("dinosaurs.txt").decode("ascii").split()
 
 

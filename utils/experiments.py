@@ -19,7 +19,7 @@ from utils.training import (
 
 SHIFTS = tuple(range(13))
 TRAINED_SHIFTS = (0, 3)
-NEPAL_LENGTH = 11 + max(SHIFTS)  # the longest sentence with two trips has eleven words behind its opener
+LONGEST_STATEMENT = 11  # words of a sentence with two trips, behind its opener
 
 
 def count_parameters(P):
@@ -38,7 +38,7 @@ def nepal_experiment(seed=0, trips=1, *, shifts=SHIFTS, m_train=2000, m_test=300
     """
     rng = np.random.default_rng(seed)
     words, n_y = nepal_words(), len(YEARS)
-    length = max(NEPAL_LENGTH, 11 + max(shifts))
+    length = LONGEST_STATEMENT + max(*shifts, *TRAINED_SHIFTS)
     sentences, labels = nepal_sentences(rng, m_train, trips, TRAINED_SHIFTS)
     x, mask = encode_words(sentences, words, length)
     longest = int(mask.sum(axis=1).max())

@@ -15,6 +15,8 @@ SERIES = (
     (PURPLE, ":", "D"),
     (YELLOW, (0, (5, 1, 1, 1)), "v"),
 )
+# these models look the same in every plot
+PLACE = {"bag of words": 0, "feed-forward": 1, "RNN": 2}
 
 
 def _axes(title, xlabel, ylabel, size=(8, 4.2)):
@@ -29,7 +31,11 @@ def _axes(title, xlabel, ylabel, size=(8, 4.2)):
 
 
 def _curves(axes, x, curves):
-    for (name, values), (colour, line, marker) in zip(curves.items(), SERIES, strict=False):
+    if len(curves) > len(SERIES):
+        raise ValueError(f"at most {len(SERIES)} curves can be told apart, got {len(curves)}.")
+    free = [i for i in range(len(SERIES)) if i not in {PLACE.get(name) for name in curves}]
+    for name, values in curves.items():
+        colour, line, marker = SERIES[PLACE[name] if name in PLACE else free.pop(0)]
         axes.plot(x, values, color=colour, linestyle=line, marker=marker, markersize=5, linewidth=2, label=name)
 
 
@@ -71,19 +77,7 @@ def plot_memory_by_lag(lags, share, *, title, chance=None):
 def plot_learning(curves, *, title, ylabel="share of right answers"):
     """One number per epoch for each model: {model: (epochs,)}, at most five. Shows the figure and returns None."""
     axes = _axes(title, "epoch: passes through the training data", ylabel)
-    for name, values in curves.items():
-        shift = {name: values}
-        colour, line, marker = SERIES[list(curves).index(name)]
-        axes.plot(
-            np.arange(1, len(values) + 1),
-            shift[name],
-            color=colour,
-            linestyle=line,
-            marker=marker,
-            markersize=4,
-            linewidth=2,
-            label=name,
-        )
+    _curves(axes, np.arange(1, len(next(iter(curves.values()))) + 1), curves)
     axes.set_ylim(bottom=0)
     axes.legend(loc="best", frameon=False)
     plt.show()
@@ -97,7 +91,7 @@ def plot_bars(values, *, title, xlabel, chance=None):
     axes.bar_label(bars, fmt="%.2f", padding=4, color=INK)
     if chance is not None:
         axes.axvline(chance, color=GREY, linestyle=(0, (1, 2)), linewidth=1.5, label=f"chance, {chance:.3g}")
-        axes.legend(loc="lower right", frameon=False)
+        axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     axes.grid(visible=False)
     axes.set_xlim(0, max([*widths, 1e-12]) * 1.12)
     plt.show()

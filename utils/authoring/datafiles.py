@@ -48,8 +48,8 @@ def fetch_names(scratch: Path) -> list[str]:
     try:
         with tarfile.open(archives[0]) as archive:
             content = archive.extractfile(MEMBER).read()
-    except (tarfile.TarError, KeyError, EOFError, OSError) as error:
-        raise CourseError(f"The archive of {PACKAGE} holds no readable {MEMBER} ({error}): run this again.") from error
+    except (tarfile.TarError, KeyError, AttributeError, EOFError, OSError) as error:
+        raise CourseError(f"The archive of {PACKAGE} holds no readable {MEMBER}: run this again.") from error
     if hashlib.sha256(content).hexdigest() != MEMBER_SHA256:
         raise CourseError(
             f"{MEMBER} of {PACKAGE} is not the published one (another sha256): ask where npm fetched it from."

@@ -14,7 +14,12 @@ from utils.plotting import BLUE, GREEN, GREY, INK, ORANGE
 
 FILL = {"input": "#DDF3EA", "state": "#DCEBF7", "output": "#FBE5D6", "plain": "#F2F4F6", "good": "#DDF3EA"}
 EDGE = {"input": GREEN, "state": BLUE, "output": ORANGE, "plain": GREY, "good": GREEN}
-STYLE = {"svg.hashsalt": "rnn-course", "svg.fonttype": "path", "mathtext.fontset": "dejavusans", "font.family": "DejaVu Sans"}
+STYLE = {
+    "svg.hashsalt": "rnn-course",
+    "svg.fonttype": "path",
+    "mathtext.fontset": "dejavusans",
+    "font.family": "DejaVu Sans",
+}
 
 
 class Board:
@@ -63,20 +68,19 @@ class Board:
         patch.set(facecolor="#FAFBFC", edgecolor=colour, linewidth=1.5, linestyle=(0, (4, 3)), zorder=1)
         self.axes.add_patch(patch)
 
-    def arrow(self, start, end, label="", at=(0, 0), bend=0.0, colour=INK, size=15, dashed=False):
-        """An arrow between two nodes or points, clipped at their edges; the label stands `at` (dx, dy) of its middle."""
+    def arrow(self, start, end, label="", at=(0, 0), colour=INK, size=15):
+        """An arrow between nodes or points, clipped at their edges; its label stands (dx, dy) = `at` off its middle."""
         patches = {"patchA": start[2] if len(start) > 2 else None, "patchB": end[2] if len(end) > 2 else None}
         line = FancyArrowPatch(
             start[:2],
             end[:2],
             **patches,
-            connectionstyle=f"arc3,rad={bend}",
             arrowstyle="-|>",
             mutation_scale=17,
             shrinkA=2 if patches["patchA"] is not None else 0,
             shrinkB=2 if patches["patchB"] is not None else 0,
         )
-        line.set(color=colour, linewidth=2, zorder=3, linestyle=(0, (4, 2)) if dashed else "-")
+        line.set(color=colour, linewidth=2, zorder=3)
         self.axes.add_patch(line)
         if label:
             middle = ((start[0] + end[0]) / 2 + at[0], (start[1] + end[1]) / 2 + at[1])

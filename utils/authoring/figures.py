@@ -1,4 +1,4 @@
-"""`python -m utils figures`: draw the concept pictures that lessons show. Committed, so that learners need not draw them."""
+"""`python -m utils figures`: draw the concept pictures of the lessons (committed, so that nobody has to)."""
 
 import argparse
 
@@ -18,19 +18,23 @@ def step(name, t):
 def parts_of_a_lesson():
     """Statement, answer, try it, check, and the way back."""
     board = Board(11, 4.1)
-    places = [(1.55, "statement", "read", "plain"), (4.15, "answer", "write", "state"), (6.75, "try it", "look", "input")]
+    places = [
+        (1.55, "statement", "read", "plain"),
+        (4.15, "answer", "write", "state"),
+        (6.75, "try it", "look", "input"),
+    ]
     nodes = []
     for x, name, verb, kind in places:
         nodes.append(board.box(x, 2.35, 1.9, 1.0, name, kind, 18))
-        board.text(x, 3.2, verb, 15, GREY)
-    check = board.box(9.4, 2.35, 1.9, 1.0, "check", "output", 18)
-    board.text(9.4, 3.2, "be told", 15, GREY)
+        board.text(x, 3.2, verb, 16, GREY)
+    check = board.box(9.35, 2.35, 1.9, 1.0, "check", "output", 18)
+    board.text(9.35, 3.2, "be told", 16, GREY)
     for start, end in zip([*nodes, check], [*nodes[1:], check], strict=False):
         if start is not end:
             board.arrow(start, end)
-    board.line([(9.4, 1.83), (9.4, 0.95), (4.15, 0.95)], ORANGE)
+    board.line([(9.35, 1.83), (9.35, 0.95), (4.15, 0.95)], ORANGE)
     board.arrow((4.15, 0.95), nodes[1], colour=ORANGE)
-    board.text(6.78, 0.62, "not yet: a likely cause, a hint, another go", 15, ORANGE)
+    board.text(6.75, 0.6, "not yet: a likely cause, a hint, another go", 16, ORANGE)
     return board
 
 
@@ -38,13 +42,15 @@ def unfold():
     """s⟨t⟩ = f(s⟨t-1⟩) written out, then the same with a signal from outside."""
     board = Board(11, 5.6)
     board.text(0.5, 5.12, "on its own, from the first state: f is applied twice", 16, GREY, ha="left")
-    row = [board.node(x, 4.2, step("s", t), "state", 0.42, 19) for x, t in ((1.1, 1), (4.7, 2), (8.3, 3))]
+    row = [board.node(x, 4.2, step("s", t), "state", 0.42, 19) for x, t in ((1.1, 1), (5.6, 2), (10.1, 3))]
     for left, right in zip(row, row[1:], strict=False):
         f = board.box((left[0] + right[0]) / 2, 4.2, 0.75, 0.6, "$f$", "plain", 20)
         board.arrow(left, f)
         board.arrow(f, right)
-    board.text(0.5, 3.0, "with a signal from outside, from $s_0$: three times", 16, GREY, ha="left")
-    row = [board.node(1.1, 2.1, "$s_0$", "state", 0.42, 19)]
+    board.text(
+        0.5, 3.0, "with a signal from outside, from the state before the first: three times", 16, GREY, ha="left"
+    )
+    row = [board.node(1.1, 2.1, step("s", 0), "state", 0.42, 19)]
     row += [board.node(1.1 + 3.0 * t, 2.1, step("s", t), "state", 0.42, 19) for t in (1, 2, 3)]
     for t, (left, right) in enumerate(zip(row, row[1:], strict=False), start=1):
         f = board.box((left[0] + right[0]) / 2, 2.1, 0.75, 0.6, "$f$", "plain", 20)
@@ -59,26 +65,25 @@ def rnn_cell():
     """One step: the input from below, the old state from the left; the new state leaves to the right and upwards."""
     board = Board(11, 6.2)
     board.frame(2.35, 1.6, 6.3, 2.55, BLUE)
-    board.text(2.55, 3.85, "one cell", 15, BLUE, ha="left")
+    board.text(2.55, 3.85, "one cell", 16, BLUE, ha="left")
     a_prev = board.node(1.15, 2.75, step("a", "t-1"), "state", 0.48, 17)
     x = board.node(4.9, 0.75, step("x", "t"), "input", 0.44, 18)
-    b = board.text(6.0, 3.75, "$b_a$", 18)
+    board.text(6.0, 3.75, "$b_a$", 18)
     total = board.node(4.9, 2.75, "+", "plain", 0.34, 24)
     squash = board.box(6.9, 2.75, 1.15, 0.75, "tanh", "plain", 18)
     a_next = board.node(9.85, 2.75, step("a", "t"), "state", 0.48, 18)
     y = board.node(8.1, 5.35, r"$\hat{y}^{\langle t \rangle}$", "output", 0.46, 18)
-    assert b is None
     board.arrow(a_prev, total, r"$W_{aa}$", (-0.1, 0.3), colour=BLUE, size=18)
-    board.arrow(x, total, r"$W_{ax}$", (0.45, -0.12), colour=GREEN, size=18)
+    board.arrow(x, total, r"$W_{ax}$", (0.42, 0.33), colour=GREEN, size=18)
     board.arrow((5.75, 3.6), total)
     board.arrow(total, squash)
     board.arrow(squash, a_next, colour=BLUE)
     board.arrow((8.1, 2.75), y, colour=ORANGE)
     board.text(7.98, 4.45, r"$W_{ya}$, $b_y$, softmax", 17, ORANGE, ha="right")
-    board.text(1.15, 1.95, "old state", 15, GREY)
-    board.text(9.85, 1.95, "new state", 15, GREY)
-    board.text(5.5, 0.75, "input", 15, GREY, ha="left")
-    board.text(8.75, 5.35, "prediction", 15, GREY, ha="left")
+    board.text(1.15, 1.95, "old state", 16, GREY)
+    board.text(9.85, 1.95, "new state", 16, GREY)
+    board.text(5.5, 0.75, "input", 16, GREY, ha="left")
+    board.text(8.75, 5.35, "prediction", 16, GREY, ha="left")
     return board
 
 
@@ -102,11 +107,11 @@ def circuit_unfolded():
     y = board.node(1.5, 4.5, r"$\hat{y}^{\langle t \rangle}$", "output", 0.44)
     board.arrow(x, a, r"$W_{ax}$", (-0.45, 0), colour=GREEN, size=16)
     board.arrow(a, y, r"$W_{ya}$", (-0.45, 0), colour=ORANGE, size=16)
-    board.line([(1.96, 3.05), (2.75, 3.05), (2.75, 2.1), (2.2, 2.1)], BLUE)
-    board.arrow((2.2, 2.1), (1.86, 2.5), colour=BLUE)
-    board.axes.plot([2.75], [2.58], marker="s", markersize=15, color=BLUE, zorder=5)
-    board.text(2.75, 3.38, r"$W_{aa}$", 16, BLUE)
-    board.text(2.25, 1.72, "one step later", 13, BLUE, ha="left")
+    board.line([(1.96, 3.18), (2.85, 3.18), (2.85, 2.62)], BLUE)
+    board.arrow((2.85, 2.62), (1.96, 2.62), colour=BLUE)
+    board.axes.plot([2.85], [2.9], marker="s", markersize=14, color=BLUE, zorder=5)
+    board.text(2.85, 3.5, r"$W_{aa}$", 16, BLUE)
+    board.text(2.85, 2.2, "one step\nlater", 15, BLUE, va="top")
     board.line([(4.0, 0.8), (4.0, 5.2)], "#C9D1D8")
     before = board.node(4.85, 2.9, step("a", 0), "state", 0.42)
     for t, word in enumerate(("I", "saw", "Nepal"), start=1):
@@ -126,7 +131,7 @@ def three_families():
     heads = ("state to state", "output to state only", "whole sequence, one answer")
     for k, head in enumerate(heads):
         left = 0.95 + 4.4 * k
-        board.text(left + 1.3, 5.4, head, 17)
+        board.text(left + 1.3, 5.4, head, 18)
         before = None
         for t in (1, 2, 3):
             x = left + 1.3 * (t - 1)
@@ -146,16 +151,17 @@ def three_families():
             before = state
         if k == 2:
             board.arrow(before, board.node(left + 2.6, 4.3, r"$\hat{y}$", "output", 0.42), colour=ORANGE)
-    for k, note in enumerate(("the state carries the past", "only what was said is carried", "only the last state speaks")):
-        board.text(0.95 + 4.4 * k + 1.3, 0.65, note, 14, GREY)
+    notes = (r"the state is fed back: $W_{aa}$", r"the prediction is fed back: $W_{ay}$", "only the last state answers")
+    for k, note in enumerate(notes):
+        board.text(0.95 + 4.4 * k + 1.3, 0.65, note, 16, GREY)
     return board
 
 
 def _panel(board, left, low, head, example, inputs, outputs, steps):
     """A small network: which steps have an input, which an output."""
     width = 0.85 * (steps - 1)
-    board.text(left + 1.7, low + 3.42, head, 17)
-    board.text(left + 1.7, low + 0.08, example, 14, GREY)
+    board.text(left + 1.7, low + 3.42, head, 18)
+    board.text(left + 1.7, low + 0.08, example, 16, GREY)
     before = None
     for t in range(1, steps + 1):
         x = left + 1.7 - width / 2 + 0.85 * (t - 1)
@@ -176,7 +182,7 @@ def one_many_table():
     _panel(board, 4.3, 4.6, "one to many", "a first note → a melody", {1}, {1, 2, 3}, 3)
     _panel(board, 8.2, 4.6, "many to one", "a sentence → its year", {1, 2, 3}, {3}, 3)
     _panel(board, 1.3, 0.55, "many to many, equal", "each word → name or not", {1, 2, 3}, {1, 2, 3}, 3)
-    _panel(board, 7.0, 0.55, "many to many, unequal", "a sentence → its translation", {1, 2, 3}, {3, 4, 5}, 5)
+    _panel(board, 7.0, 0.55, "many to many, unequal", "a sentence → its translation", {1, 2}, {3, 4, 5}, 5)
     return board
 
 
@@ -199,7 +205,7 @@ def draw(name):
 
 def main(argv):
     """`python -m utils figures [--check]`."""
-    parser = argparse.ArgumentParser(prog="python -m utils figures", description="Draw the concept pictures of the lessons.")
+    parser = argparse.ArgumentParser(prog="python -m utils figures", description="Draw the lessons' concept pictures.")
     parser.add_argument("--check", action="store_true", help="compare with what is committed, but write nothing")
     options = parser.parse_args(argv)
     folder = root() / "solutions"

@@ -51,6 +51,10 @@ class Exercise:
         """All points of this exercise."""
         return sum(self.parts.values())
 
+    def viewed(self, answer):
+        """The answer as its parts are looked at."""
+        return self.view(answer) if self.view else answer
+
 
 @dataclass(frozen=True)
 class Quiz:

@@ -34,9 +34,9 @@ def message(verdict: Verdict, fresh_seed: int | None = None) -> str:
 
 def _right(verdict, fresh_seed) -> str:
     e = verdict.exercise
-    cases = "fresh " * (fresh_seed is not None) + "cases"
-    after = f"; seed {fresh_seed}." if fresh_seed is not None else "; grading uses fresh ones."
-    return f"{e.name}: right in {verdict.cases_right} of {verdict.cases} {cases}{after} {_worth(verdict)}"
+    if fresh_seed is None:
+        return f"{e.name}: {verdict.cases} of {verdict.cases} cases; grading uses fresh ones. {_worth(verdict)}"
+    return f"{e.name}: {verdict.cases} of {verdict.cases} fresh cases, seed {fresh_seed}. {_worth(verdict)}"
 
 
 def _worth(verdict) -> str:

@@ -139,9 +139,7 @@ def run(home, lesson, sample, workers):
     exercises, scores = read_scores(home, lesson)
     print(f"\n{table(exercises, scores)}\n")
     if any(WAITING in row.values() for row in scores.values()):
-        print(
-            f"{WAITING} waits for a person, and is not in the total yet: an answer in words, or a check cell that is gone."
-        )
+        print(f"{WAITING} waits for a person and is not in the total yet: an answer in words, or a lost check cell.")
     faults = compare(sample / "expected_scores.csv", exercises, scores)
     return faults + words_missing(sample / "expected_words.csv", pages)
 

@@ -246,4 +246,20 @@ QUIZZES = (
             "c": (False, "The initial state may be learned, but the states along the way are computed."),
         },
     ),
+    Quiz(
+        "same-weights",
+        {
+            "a": (False, "Then a sentence of eight words would need parameters that a sentence of seven never trained."),
+            "b": (True, "One set of weights serves every step, so the count does not depend on the length."),
+            "c": (False, "Examples share the weights too: one column each, the same matrix for all."),
+        },
+    ),
+    Quiz(
+        "one-buffer",
+        {
+            "a": (False, "Saturated states would be near 1 or -1, and the first line would show the same."),
+            "b": (True, "The list holds one and the same array three times. Make a new array at each step, or append a copy."),
+            "c": (False, "It was copied, in the first line of the function, so the caller's a0 is safe."),
+        },
+    ),
 )

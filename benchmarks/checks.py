@@ -1,0 +1,60 @@
+"""How long a check takes, in CPU time: `python benchmarks/checks.py`.
+
+Three rows of figures per exercise: a right answer, the slowest of the planted mistakes, and an answer that no mistake
+explains, for which every single mistake and the capped number of pairs is tried. Budget: 5 ms right, 100 ms wrong.
+Medians of several runs, because the machine is shared. Exit 1 when the budget is exceeded.
+"""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from utils.checking.exercise import planted
+from utils.checking.exercises import find, known
+from utils.checking.judge import judge
+from utils.checking.message import message
+from utils.prove import spoiled
+
+PASS_MS, FAIL_MS = 5.0, 100.0
+
+
+def cpu_ms(exercise, function, runs):
+    """Median CPU time of one judgement and its message, in milliseconds."""
+    taken = []
+    for run in range(runs):
+        start = time.process_time()
+        message(judge(exercise, function, np.random.default_rng(run)))
+        taken.append(1000 * (time.process_time() - start))
+    return statistics.median(taken)
+
+
+def measure(exercise) -> tuple[float, float, float]:
+    """Right, slowest planted mistake, unexplained: milliseconds of CPU time. The first judgement of each compiles."""
+    right = cpu_ms(exercise, exercise.textbook, 9)
+    slowest = max(cpu_ms(exercise, planted(exercise, (mistake,)), 3) for mistake in exercise.mistakes)
+
+    def unexplained(*args, **kwargs):
+        return spoiled(exercise.textbook(*args, **kwargs), lambda v: v * 1.01)
+
+    return right, slowest, cpu_ms(exercise, unexplained, 5)
+
+
+def main() -> int:
+    """Print the table."""
+    rows = {name: measure(find(name)) for name in known()}
+    width = max(map(len, rows))
+    print(f"{'CPU time in ms':<{width}}  {'right':>7}  {'mistake':>7}  {'unexplained':>11}")
+    for name, (right, wrong, unexplained) in rows.items():
+        over = "  over budget" if right > PASS_MS or max(wrong, unexplained) > FAIL_MS else ""
+        print(f"{name:<{width}}  {right:>7.1f}  {wrong:>7.1f}  {unexplained:>11.1f}{over}")
+    print(f"Budget: {PASS_MS:g} ms for a right answer, {FAIL_MS:g} ms for a wrong one.")
+    return int(any(right > PASS_MS or max(rest) > FAIL_MS for right, *rest in rows.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Find the likely cause of a wrong answer: the known mistake, or the two, that give exactly the learner's numbers."""
+
+import contextlib
+import io
+import itertools
+
+import numpy as np
+
+from .compare import same, unchanged
+from .exercise import Exercise, Mistake, called, planted
+from .exercises import find, known
+from .running import Outcome, call, quiet
+
+PAIRS = 150  # how many pairs of mistakes are tried before a failing check gives up naming a cause
+UNREADABLE = (TypeError, ValueError, KeyError, IndexError, AttributeError)  # what a view of an odd answer may raise
+
+
+def mistakes_of(exercise: Exercise) -> list[Mistake]:
+    """The mistakes of an exercise, then those of the functions that it calls."""
+    inherited = []
+    for function in reversed(called(exercise.textbook)):
+        if function.__name__ in known():
+            inherited += [Mistake(m.cause, m.edits, m.where or function.__name__) for m in find(function.__name__).mistakes]
+    return [*exercise.mistakes, *inherited]
+
+
+def causes(exercise: Exercise, cases: dict, outcomes: list[Outcome]) -> tuple[str, ...]:
+    """The mistake, or the two, that give exactly these outcomes on every case; nothing where none does. Never a guess."""
+    if all(o.stub or (o.value is None and not o.error) for o in outcomes):
+        return ()
+    # The smallest case first: nearly every candidate is ruled out by one case.
+    seen = sorted(zip(cases.values(), outcomes, strict=True), key=lambda pair: weight(pair[1].value))
+    single = mistakes_of(exercise)
+    pairs = itertools.islice(itertools.combinations(single, 2), PAIRS)
+    with quiet(), contextlib.redirect_stdout(io.StringIO()):
+        for mistakes in itertools.chain(((m,) for m in single), pairs):
+            try:
+                function = planted(exercise, mistakes)
+            except ValueError:  # two edits of the same words cannot both stand
+                continue
+            if all(alike(exercise, outcome, call(function, exercise, kwargs), kwargs) for kwargs, outcome in seen):
+                return tuple(m.cause for m in mistakes)
+    return ()
+
+
+def weight(value) -> int:
+    """How many numbers an answer holds."""
+    if isinstance(value, dict):
+        return sum(map(weight, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(weight, value))
+    return value.size if isinstance(value, np.ndarray) else 1
+
+
+def alike(exercise: Exercise, one: Outcome, other: Outcome, kwargs: dict) -> bool:
+    """Whether two outcomes are the same: the values, or the error word for word, and what was done to the inputs."""
+    if one.error or other.error:
+        return one.error == other.error
+    try:
+        values = same(exercise.viewed(one.value), exercise.viewed(other.value), exercise.tolerance)
+    except UNREADABLE:
+        return False
+    return values and all(unchanged(one.arguments.get(n), v) == unchanged(other.arguments.get(n), v) for n, v in kwargs.items())
