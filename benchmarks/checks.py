@@ -1,6 +1,6 @@
 """How long a check takes, in CPU time: `python benchmarks/checks.py`.
 
-Three rows of figures per exercise: a right answer, the slowest of the planted mistakes, and an answer that no mistake
+Three figures per exercise: a right answer, the slowest of the planted mistakes, and an answer that no mistake
 explains, for which every single mistake and the capped number of pairs is tried. Budget: 5 ms right, 100 ms wrong.
 Medians of several runs, because the machine is shared. Exit 1 when the budget is exceeded.
 """
@@ -14,19 +14,22 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from utils.checking.exercise import planted
+from utils.checking.exercise import _compiled, planted
 from utils.checking.exercises import find, known
 from utils.checking.judge import judge
 from utils.checking.message import message
 from utils.prove import spoiled
 
 PASS_MS, FAIL_MS = 5.0, 100.0
+# Sixty steps of writing, each with its own small products, are what it takes to tell its mistakes apart.
+MORE = {"sample_sequence": (30.0, 300.0)}
 
 
 def cpu_ms(exercise, function, runs):
     """Median CPU time of one judgement and its message, in milliseconds."""
     taken = []
     for run in range(runs):
+        _compiled.cache_clear()  # a learner's first wrong answer has to compile the mistakes
         start = time.process_time()
         message(judge(exercise, function, np.random.default_rng(run)))
         taken.append(1000 * (time.process_time() - start))
@@ -34,7 +37,7 @@ def cpu_ms(exercise, function, runs):
 
 
 def measure(exercise) -> tuple[float, float, float]:
-    """Right, slowest planted mistake, unexplained: milliseconds of CPU time. The first judgement of each compiles."""
+    """Right, slowest planted mistake, unexplained: milliseconds of CPU time."""
     right = cpu_ms(exercise, exercise.textbook, 9)
     slowest = max(cpu_ms(exercise, planted(exercise, (mistake,)), 3) for mistake in exercise.mistakes)
 
@@ -49,11 +52,14 @@ def main() -> int:
     rows = {name: measure(find(name)) for name in known()}
     width = max(map(len, rows))
     print(f"{'CPU time in ms':<{width}}  {'right':>7}  {'mistake':>7}  {'unexplained':>11}")
+    over = []
     for name, (right, wrong, unexplained) in rows.items():
-        over = "  over budget" if right > PASS_MS or max(wrong, unexplained) > FAIL_MS else ""
-        print(f"{name:<{width}}  {right:>7.1f}  {wrong:>7.1f}  {unexplained:>11.1f}{over}")
-    print(f"Budget: {PASS_MS:g} ms for a right answer, {FAIL_MS:g} ms for a wrong one.")
-    return int(any(right > PASS_MS or max(rest) > FAIL_MS for right, *rest in rows.values()))
+        budget = MORE.get(name, (PASS_MS, FAIL_MS))
+        if right > budget[0] or max(wrong, unexplained) > budget[1]:
+            over.append(name)
+        print(f"{name:<{width}}  {right:>7.1f}  {wrong:>7.1f}  {unexplained:>11.1f}{'  over budget' * (name in over)}")
+    print(f"Budget: {PASS_MS:g} ms for a right answer, {FAIL_MS:g} ms for a wrong one; more for {', '.join(MORE)}.")
+    return int(bool(over))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ def double(x, times=1):
 
     x: number. Returns a number.
     """
+
     # the loop is the point of the exercise
     for _ in range(times):
         x = 2 * x

@@ -212,12 +212,17 @@ def test_a_change_that_can_change_outputs_is_noticed(course, where, monkeypatch)
 
 def test_imports_are_followed_in_every_form(course, monkeypatch):
     package = course / "utils"
-    for name in ("reference/__init__", "reference/rnn", "textbook/__init__", "plotting", "training", "text", "other"):
+    for name in (
+        "reference/__init__",
+        "reference/rnn",
+        "textbook/__init__",
+        *"plotting training text checking".split(),
+    ):
         (package / f"{name}.py").parent.mkdir(parents=True, exist_ok=True)
         (package / f"{name}.py").write_text("")
     (package / "plotting.py").write_text("from . import text\n")
     monkeypatch.setattr(paths, "PACKAGE", package)
-    source = "# %%\n# %matplotlib inline\nimport utils.plotting as p\nfrom utils import training, other\n"
+    source = "# %%\n# %matplotlib inline\nimport utils.plotting as p\nfrom utils import training, checking\n"
     source += "def late():\n    from utils.reference.rnn import f\n"
     names = [path.relative_to(package).as_posix() for path in reached(read_percent(source, "a"))]
     assert names == ["plotting.py", "reference/__init__.py", "reference/rnn.py", "text.py", "training.py"]
@@ -352,6 +357,19 @@ def test_a_notebook_taken_out_of_a_lesson_leaves_the_gradebook(course, no_kernel
     lines()
     with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
         assert [notebook.name for notebook in book.find_assignment("07_small").notebooks] == ["07_small"]
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # from within nbgrader's add_submission
+def test_a_notebook_with_submissions_stays_in_the_gradebook(course, no_kernel):
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        book.add_notebook("07_gone", "07_small")
+        book.add_student("ada")
+        book.add_submission("07_small", "ada")
+    with pytest.raises(CourseError, match="holds submissions for 07_small"):
+        lines()
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        assert len(book.find_assignment("07_small").notebooks) == 2
+        assert len(book.assignment_submissions("07_small")) == 1
 
 
 def test_a_read_only_checkout_is_one_sentence(course, monkeypatch):

@@ -165,6 +165,13 @@ def test_absorb_takes_new_moved_deleted_and_copied_cells(lesson, solution):
     assert lesson.read_text().count("# answer: ") == 2
 
 
+def test_absorb_moves_the_last_cell_up_with_an_empty_line_below_it(lesson, solution):
+    assert solution(lambda notebook: notebook.cells.insert(0, notebook.cells.pop())) is True
+    last = '# %% tags=["try-it"]\nprint(double(21))\n'
+    assert small_course.LESSON.endswith("\n\n" + last)
+    assert lesson.read_text() == last + "\n" + small_course.LESSON.removesuffix("\n" + last)
+
+
 def test_absorb_keeps_the_marks_of_a_graded_cell_it_writes(lesson, solution):
     def edit(notebook):
         cell(notebook, "why").source = "Because."

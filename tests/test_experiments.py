@@ -14,7 +14,7 @@ def test_one_trip_the_plain_net_loses_the_year_when_it_moves():
     assert list(result) == ["bag of words", "feed-forward", "RNN"]
     bag, plain, rnn = (result[name]["accuracy"] for name in result)
     assert bag.min() > 0.99
-    assert plain[:2].min() > 0.98 and plain[2:4].max() < 0.7 and plain[4:].max() < 0.25
+    assert plain[:2].min() > 0.98 and 0.4 < plain[2:4].min() and plain[2:4].max() < 0.7 and plain[4:].max() < 0.25
     assert rnn[:4].min() > 0.97 and rnn[4:].min() > 0.7
     sizes = [result[name]["parameters"] for name in result]
     assert max(sizes[0], sizes[2]) < 1.2 * min(sizes[0], sizes[2]) and sizes[1] > sizes[2]
@@ -42,7 +42,7 @@ def test_sharing_costs_when_the_place_is_the_answer():
 def test_which_lags_are_kept_depends_on_training():
     random, one, three = memory_experiment(0).values()
     assert random[0] > 0.95 and 0.7 < random[1] < 0.97 and 0.2 < random[4] < 0.45 and random[9] < 0.25
-    assert random[0] > random[1] > random[2] > random[3]
+    assert random[0] > random[1] > random[2] > random[3] > one[3] and random[2] > one[2]
     assert one[:2].min() > 0.97 and one[2] < 0.35 and one[3:].max() < 0.22
     assert three[:4].min() > 0.9 and three[4] < 0.4 and three[6:].max() < 0.22
 

@@ -26,9 +26,10 @@ def committed(name):
 def test_the_committed_picture_is_what_the_code_draws(name):
     content = committed(name)
     drawn_with = re.search(rb"Matplotlib ([\d.]+)", content).group(1).decode()
-    if drawn_with != matplotlib.__version__:
-        pytest.skip(f"drawn with Matplotlib {drawn_with}, installed is {matplotlib.__version__}: outlines may differ")
-    assert figures.draw(name) == content == figures.draw(name)
+    drawn = figures.draw(name)
+    assert drawn == figures.draw(name)
+    if drawn_with == matplotlib.__version__:  # another one may trace its outlines in another way
+        assert drawn == content
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)

@@ -90,6 +90,12 @@ def test_lab_opens_the_lesson_in_the_copy(course, monkeypatch):
     assert cwd == course
 
 
+def test_without_jupyterlab_lab_says_how_to_get_it(course, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(CourseError, match=r"pip install -e .*\[lab\]"):
+        workspace.lab([])
+
+
 def test_our_checksum_is_nbgraders(course):
     path = course / "notebooks/07_small/07_small.ipynb"
     notebook, plain = nbformat.read(path, 4), json.loads(path.read_text())
@@ -189,6 +195,36 @@ def test_update_restores_a_deleted_cell_and_copies_a_new_lesson(course, mine):
     assert files(course / "work") == files(course / "notebooks")
 
 
+def test_update_restores_an_edited_check_and_drops_its_copies(course, mine):
+    def write(notebook, cells):
+        cells["double-check"].source = "print('all right')"
+        for source in ("print('right too')", "print('right too')"):
+            twin = copy.deepcopy(cells["double-check"])
+            twin.id, twin.source = f"twin{len(notebook.cells)}", source
+            notebook.cells.append(twin)
+
+    change(mine, write)
+    workspace.update(["07"])
+    notebook, cells = read(mine)
+    assert cells["double-check"].source == "check(double)"
+    assert len(notebook.cells) == len(read(course / "notebooks/07_small/07_small.ipynb")[0].cells)
+
+
+def test_two_equal_copies_of_an_answer_get_ids_of_their_own(course, mine):
+    def write(notebook, cells):
+        for number in (1, 2):
+            twin = copy.deepcopy(cells["double"])
+            twin.id, twin.source = f"twin{number}", "the same"
+            notebook.cells.append(twin)
+        cells["double"].source = "first"
+
+    change(mine, write)
+    workspace.update(["07"])
+    ids = [cell.id for cell in read(mine)[0].cells]
+    assert len(ids) == len(set(ids))
+    assert [cell.source for cell in read(mine)[0].cells].count("the same") == 2
+
+
 def test_metadata_that_an_editor_adds_is_no_reason_to_update(course, mine, capsys):
     def write(notebook, cells):
         notebook.metadata.language_info["version"] = "3.11"
@@ -214,6 +250,13 @@ def test_reset_puts_one_cell_back_and_keeps_the_text(course, mine, capsys):
     _, released = read(course / "notebooks/07_small/07_small.ipynb")
     assert cells["double"] == released["double"]
     assert cells["triple"].source == "other work"
+
+
+def test_reset_of_an_untouched_cell_writes_nothing(course, mine, capsys):
+    before = files(course)
+    assert workspace.reset(["07", "double"]) == 0
+    assert "is as it was released" in capsys.readouterr().out
+    assert files(course) == before
 
 
 def test_reset_of_a_written_answer_and_of_a_deleted_cell(course, mine):

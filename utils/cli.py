@@ -13,6 +13,7 @@ COMMANDS = {
     "lab": ("utils.workspace:lab", "copy the lessons to work/ and open JupyterLab there"),
     "update": ("utils.workspace:update", "bring a newer release of a lesson into work/, keeping the answers"),
     "reset": ("utils.workspace:reset", "put one exercise of work/ back to its stub"),
+    "check": ("utils.grading.check:main", "check a lesson of work/ without opening it"),
     "doctor": ("utils.doctor:main", "look at this installation and say what to mend"),
     "build": ("utils.authoring.build:main", "text → executed solutions/ → released notebooks/"),
     "verify": ("utils.authoring.verify:main", "check that notebooks and texts agree and are fit to release"),

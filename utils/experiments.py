@@ -10,6 +10,7 @@ from utils.reference.initialise import init_feed_forward
 from utils.training import (
     accuracy_of_classifier,
     accuracy_to_one,
+    on_one_thread,
     stack_positions,
     train_classifier,
     train_every_step,
@@ -27,6 +28,7 @@ def count_parameters(P):
     return sum(theta.size for theta in P.values())
 
 
+@on_one_thread
 def nepal_experiment(seed=0, trips=1, *, shifts=SHIFTS, m_train=2000, m_test=300, progress=False):
     """Three models learn when the narrator went to Nepal, with 0 to 3 words in front; then the words move on.
 
@@ -64,6 +66,7 @@ def nepal_experiment(seed=0, trips=1, *, shifts=SHIFTS, m_train=2000, m_test=300
     return result
 
 
+@on_one_thread
 def position_experiment(seed=0, *, position=3, T=10, n_x=6, m=1000, epochs=30):
     """What sharing costs: report the symbol at one fixed position, counted from 1, of T random ones.
 
@@ -114,6 +117,7 @@ def train_to_recall(lag, P, rng, *, n_x=8, m=256, T=30, epochs=80):
     return train_every_step(x, mask, targets, P, rng, epochs=epochs, batch=32, learning_rate=0.01)
 
 
+@on_one_thread
 def memory_experiment(seed=0, *, trained_lags=(1, 3), lags=tuple(range(10)), n_x=8, n_a=16, T=20, m=2000):
     """What a state of n_a numbers keeps of x⟨t-k⟩: for random weights, and after learning to recall one lag.
 

@@ -54,21 +54,23 @@ def next_letters(start, P, vocabulary=LETTERS):
     return _read(fold_name(start) if start else "", P, vocabulary)[1]
 
 
-def finish_name(start, P, vocabulary, rng, max_length=20, temperature=1.0):
+def finish_name(start, P, vocabulary, rng, max_length=20, temperature=1.0, at_least=0):
     """Let the model write on from `start`, one draw a letter, until it draws <EOS> or the name has max_length letters.
 
-    start: the beginning, folded to a … z. temperature: below 1 makes likely letters likelier; above 0. Returns the
-    whole name as a string.
+    start: the beginning, folded to a … z. temperature: below 1 makes likely letters likelier; above 0. at_least: how
+    many letters are added before <EOS> may be drawn. Returns the whole name as a string.
     """
     if not temperature > 0:
         raise CourseError(
             f"The temperature must be a number above 0, got {temperature!r}: 0.5 is careful, 1 is as trained."
         )
-    name = fold_name(start)
+    name = begun = fold_name(start)
     a, p = _read(name, P, vocabulary)
     while len(name) < max_length:
         p = (p / p.max()) ** (1 / temperature)  # the likeliest letter stays at 1, so the sum cannot underflow to 0
         p[vocabulary.unk] = 0
+        if len(name) < len(begun) + at_least:
+            p[vocabulary.eos] = 0
         token = int(rng.choice(len(p), p=p / p.sum()))
         if token == vocabulary.eos:
             break

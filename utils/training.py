@@ -9,6 +9,18 @@ import numpy as np
 
 from utils.reference import adam_step, clip_by_norm, output_layer_backward, rnn_backward, rnn_forward, softmax
 
+# Products as small as those of the lessons lose by being shared out between threads: each waits busily for the others.
+try:
+    from threadpoolctl import threadpool_limits
+
+    on_one_thread = threadpool_limits.wrap(limits=1, user_api="blas")
+except ImportError:  # an extra that saves processor time, nothing more
+
+    def on_one_thread(function):
+        """Without threadpoolctl the function is left as it is."""
+        return function
+
+
 
 @dataclass
 class History:

@@ -43,7 +43,7 @@ your_name = "maria"
 P, vocabulary = load_name_model()
 rng = np.random.default_rng(7)
 for _ in range(5):
-    print(finish_name(your_name, P, vocabulary, rng, temperature=0.6))
+    print(finish_name(your_name, P, vocabulary, rng, temperature=0.7, at_least=4))
 
 # %% [markdown]
 # The model behind this cell reads your name letter by letter. After each letter it keeps a short list of numbers: all that it

@@ -73,8 +73,15 @@ quiz("unfold-three", "?")
 # | a film, frame by frame | what is being done in it |
 # | a sentence, word by word | which of the words are names |
 #
-# In all of them a number that was seen earlier changes what the next one means. A network that is to work on sequences has to carry
+# In all of them what was seen earlier changes what the next item means. A network that is to work on sequences has to carry
 # something along. What it carries we call its **state**, and the state is all the memory that it has.
+#
+# **Question.** Which of these can be answered from the last item alone?
+#
+# a: is the share price rising? · b: does this photograph show an elephant? · c: which letter comes next, reciting backwards?
+
+# %%
+quiz("needs-memory", "?")
 
 # %% [markdown]
 # ## 1.2 What a plain network cannot do

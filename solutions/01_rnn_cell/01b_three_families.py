@@ -244,7 +244,17 @@ print("many to many, equal    ", x.shape, "→", rnn_forward(x, a0, P)[1].shape)
 print("many to many, unequal  ", x.shape, "→", write(np.zeros((n, m)), state_after_reading, steps=8).shape)
 
 # %% [markdown]
-# The last line reads six steps and writes eight: nothing ties the two lengths together. Lesson 05 trains many to one, lesson 08 many to many,
+# The last line reads six steps and writes eight: nothing ties the two lengths together.
+#
+# **Question.** For each word of a message: is it a person's name? Which shape is that?
+#
+# a: many to one · b: many to many of equal length · c: many to many of unequal length
+
+# %%
+quiz("shape-of-task", "?")
+
+# %% [markdown]
+# Lesson 05 trains many to one, lesson 08 many to many,
 # and lesson 09 the two that write: a melody from one note, and one sequence from another.
 
 # %% [markdown]

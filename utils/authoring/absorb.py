@@ -61,8 +61,6 @@ def merged_text(text: str, built: NotebookNode, solution: NotebookNode, name: st
                 f"{_textbook_file(answer_request(old[2])[0])}; edit it there and undo it here."
             )
         written.append(render(cell))
-        if old is not None:
-            del known[cell.id]  # a copied cell has the same id; the second one is a new cell
     return head + _join(written, text)
 
 

@@ -8,12 +8,14 @@ from nbformat import NotebookNode
 
 from utils import paths
 
-# a check may learn a better sentence without a lesson having to be run again, so `checking` is not among them
-LAYERS = {"reference", "textbook", "training", "text", "datasets", "plotting", "torch_port"}
+# a check may learn a better sentence without a lesson having to be run again; the others compute nothing for a lesson
+NOT_FOLLOWED = frozenset(
+    "authoring bootstrap checking cli doctor errors grading paths prove selftest workspace".split()
+)
 
 
 def depends_hash(notebook: NotebookNode) -> str:
-    """A hash of the modules of the lower layers and of the data files that a notebook's code reaches."""
+    """A hash of the modules and data files that a notebook's code reaches."""
     seal = hashlib.sha256()
     for path in reached(notebook):
         seal.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
@@ -61,9 +63,9 @@ def _modules(tree: ast.Module) -> list[Path]:
 
 
 def _files_of(name: str) -> list[Path]:
-    """The files that importing `utils.x.y` runs, when x is one of the layers."""
+    """The files that importing `utils.x.y` runs, unless x is not followed."""
     top, *rest = name.split(".")
-    if top != "utils" or not rest or rest[0] not in LAYERS:
+    if top != "utils" or not rest or rest[0] in NOT_FOLLOWED:
         return []
     found, folder = [], paths.PACKAGE
     for part in rest:

@@ -89,6 +89,7 @@ def _compiled(text: str):
     return compile(text, "<mistake>", "exec")
 
 
+@functools.cache
 def called(textbook) -> list:
     """The textbook functions that this one calls, directly or not, the deepest first."""
     found = []

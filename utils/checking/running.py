@@ -38,6 +38,8 @@ class Here:
             with quiet(), contextlib.redirect_stderr(errors):
                 outcome = call(self.function, exercise, kwargs)
                 outcome.value = duplicate(outcome.value, {})  # a function may hand out one buffer again and again
+        except RecursionError:
+            return Outcome(error="RecursionError: the result contains itself")
         finally:
             sys.stdout.write(errors.getvalue())  # nbgrader gives no points to a cell that wrote to stderr
         return outcome

@@ -5,6 +5,7 @@ written to. Notebooks are handled as plain JSON, so that nothing here waits for 
 """
 
 import argparse
+import importlib.util
 import json
 import subprocess
 import sys
@@ -27,6 +28,10 @@ def lab(argv: list[str]) -> int:
     print(f"Your lessons are in {work} ({len(copied)} new files)." if copied else f"Your lessons are in {work}.")
     if options.no_open:
         return 0
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise CourseError(
+            'Expected JupyterLab, found none; install it with `pip install -e ".[lab]"`, or use --no-open.'
+        )
     start = f"/lab/tree/{first.parent.name}/{first.name}"
     # started in the course's folder, where the Validate button looks for nbgrader_config.py
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={work}", f"--LabApp.default_url={start}"]
@@ -98,6 +103,9 @@ def reset(argv: list[str]) -> int:
     if old is None:
         paths.write_atomic(mine, _dump(notebook))
         print(f"{options.name} was missing from {mine.name} and is back; load the notebook again in your browser.")
+        return 0
+    if old == source(named(found[release], options.name)):
+        print(f"{options.name} is as it was released; nothing was changed.")
         return 0
     suffix = ".md" if named(found[release], options.name)["cell_type"] == "markdown" else ".py"
     backup = _backup(mine.with_name(f"{options.name}{suffix}"), (old + "\n").encode(), suffix)

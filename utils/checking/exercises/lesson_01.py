@@ -239,6 +239,14 @@ QUIZZES = (
         },
     ),
     Quiz(
+        "needs-memory",
+        {
+            "a": (False, "One price does not say where it came from; at least the one before is needed."),
+            "b": (True, "The photograph is all that counts; whatever was shown before changes nothing."),
+            "c": (False, "That letter alone does not tell in which direction the alphabet is being recited."),
+        },
+    ),
+    Quiz(
         "state-learned",
         {
             "a": (False, "The state is computed anew for each sequence. Nothing of it is kept in training."),

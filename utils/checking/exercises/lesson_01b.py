@@ -175,4 +175,12 @@ QUIZZES = (
             "c": (False, "The logarithm acts inside each step, before the sum."),
         },
     ),
+    Quiz(
+        "shape-of-task",
+        {
+            "a": (False, "Many to one gives one answer for the whole message; here each word gets its own."),
+            "b": (True, "One answer for each word, so as many go out as come in."),
+            "c": (False, "Unequal lengths are for tasks such as translation; here input and output match word for word."),
+        },
+    ),
 )

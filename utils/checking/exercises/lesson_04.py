@@ -1,5 +1,7 @@
 """Lesson 04: letting a model write."""
 
+import copy
+
 import numpy as np
 
 from utils import reference, textbook
@@ -9,26 +11,55 @@ from ..exercise import Exercise, Mistake
 from . import draw
 
 
-def _sample_cases(rng):
-    def case(letters, n_a, max_length, sharp=2.0, **more):
-        tokens = list(letters)
-        tokens.insert(int(rng.integers(1, len(tokens))), UNK)
-        tokens.insert(int(rng.integers(1, len(tokens))), EOS)
-        n = len(tokens)
-        P = draw.rnn_parameters(rng, n, n_a, n)
-        P["Wya"] *= sharp
-        P["by"][tokens.index(EOS)] -= 2.0
-        return {"P": P, "vocabulary": Vocabulary(tuple(tokens)), "rng": np.random.default_rng(rng.integers(2**32)), "max_length": max_length, **more}
+def _case(rng, letters, n_a, max_length, temperature=None, eos=-2.0):
+    """A model that writes in `letters`: <EOS> and <UNK> stand anywhere but at 0; a larger eos ends it sooner."""
+    tokens = list(letters)
+    tokens.insert(int(rng.integers(1, len(tokens))), UNK)
+    tokens.insert(int(rng.integers(1, len(tokens))), EOS)
+    n = len(tokens)
+    P = draw.rnn_parameters(rng, n, n_a, n)
+    P["Wax"] *= 2
+    P["Wax"][:, 0] *= 2  # whoever begins with symbol 0 in place of nothing is soon seen
+    P["Wya"] *= 2
+    P["by"][tokens.index(EOS)] += eos
+    P["by"][tokens.index(UNK)] += 1.0
+    kwargs = {"P": P, "vocabulary": Vocabulary(tuple(tokens)), "rng": np.random.default_rng(rng.integers(2**32))}
+    return kwargs | {"max_length": max_length} | ({"temperature": temperature} if temperature else {})
 
-    often_ends = case("abcd", 3, 60)
-    often_ends["P"]["by"][often_ends["vocabulary"].eos] += 3.0
+
+def _written(case, **changes):
+    return reference.sample_sequence(**copy.deepcopy(case) | changes)
+
+
+def _until(rng, telling, *arguments, **options):
+    """Draw cases until one is telling: luck must not let a mistake through."""
+    while True:
+        case = _case(rng, *arguments, **options)
+        if telling(case):
+            return case
+
+
+def _runs_on(case):
+    return len(_written(case)) == case["max_length"]
+
+
+def _shows_the_temperature(case):
+    tau = case["temperature"]
+    return _written(case) not in (_written(case, temperature=1.0), _written(case, temperature=1 / tau))
+
+
+def _ends_soon(case):
+    return 2 <= len(_written(case)) < case["max_length"] - 8
+
+
+def _sample_cases(rng):
     return {
-        "many steps": case("abcde", 4, 40),
-        "another vocabulary": case("abc", 5, 40, sharp=1.0),
-        "low temperature": case("abcdef", 4, 30, temperature=0.5),
-        "high temperature": case("abcd", 3, 30, temperature=2.0),
-        "<EOS> comes soon": often_ends,
-        "one symbol at most": case("abcde", 4, 1),
+        "many steps": _until(rng, _runs_on, "abcde", 4, 14),
+        "low temperature": _until(rng, _shows_the_temperature, "abcdef", 4, 8, temperature=0.5),
+        "high temperature": _until(rng, _shows_the_temperature, "abcd", 3, 8, temperature=2.0),
+        "<EOS> comes soon": _until(rng, _ends_soon, "abcd", 3, 16, eos=-0.5),
+        "<EOS> comes soon, another vocabulary": _until(rng, _ends_soon, "abc", 5, 16, eos=-1.0),
+        "one symbol at most": _case(rng, "abcde", 4, 1),
     }
 
 

@@ -1,0 +1,27 @@
+"""What the tests of the mathematics share: sizes that all differ, a net, and nearness through any nesting."""
+
+import numpy as np
+import pytest
+
+from utils import reference, textbook
+
+BOTH = pytest.mark.parametrize("maths", [reference, textbook], ids=["reference", "textbook"])
+N_X, N_A, N_Y, M, T = 3, 5, 2, 4, 6  # all different
+
+
+def near(got, want, tolerance=1e-12):
+    """Assert equality to within `tolerance` of the largest expected value, through any nesting."""
+    if isinstance(want, dict):
+        assert isinstance(got, dict) and set(got) == set(want)
+        for key in want:
+            near(got[key], want[key], tolerance)
+    elif isinstance(want, list | tuple):
+        assert len(got) == len(want)
+        for one, other in zip(got, want, strict=True):
+            near(one, other, tolerance)
+    elif want is None:
+        assert got is None
+    else:
+        got, want = np.asarray(got), np.asarray(want)
+        assert got.shape == want.shape
+        np.testing.assert_allclose(got, want, rtol=0, atol=tolerance * max(float(np.abs(want).max(initial=0)), 1e-300))
