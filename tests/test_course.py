@@ -4,6 +4,9 @@ import csv
 import json
 import re
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,15 +15,12 @@ from utils.grading import sample, scores
 from utils.grading.course import LESSON
 from utils.paths import hold_lock
 
+ROOT = Path(__file__).resolve().parent.parent
+
 
 @pytest.fixture(scope="module")
 def graded():
     """One run of the real command on the whole class; (the finished process, build/course)."""
-    import subprocess
-    import sys
-
-    from conftest import ROOT
-
     command = [sys.executable, "-m", "utils", "course"]
     return subprocess.run(command, cwd=ROOT, text=True, capture_output=True), ROOT / "build" / "course"
 

@@ -74,7 +74,12 @@ def test_rows_of_lessons_00_and_01_name_cells():
 
 @pytest.mark.parametrize(
     "old, new",
-    [("01a#1.3", "01a#1.99"), ("00#one_hot ", "00#one_cold "), ("tests/test_lessons.py", "tests/test_none.py"), ("01a#1.1 |", "lesson 01 |")],
+    [
+        ("01a#1.3", "01a#1.99"),
+        ("00#one_hot ", "00#one_cold "),
+        ("tests/test_lessons.py", "tests/test_none.py"),
+        ("01a#1.1 |", "lesson 01 |"),
+    ],
 )
 def test_a_broken_pointer_is_found(old, new):
     assert old in COVERAGE

@@ -43,6 +43,7 @@ def flat(text):
         ("01a", "try_it(three_layers)", ["three layers give the third state: True", "[True, True, False]"]),
         ("01a", "thrifty_forward", ["0.4621 -0.0696  0.0556", "[0.0556 0.0556 0.0556]"]),
         ("01b", "rnn_cell_forward_compact(np.array", ["0.4621"]),
+        ("01b", "jordan_forward(np.array", ["0.4621 0.6981"]),
         ("01b", "sequence_to_one_forward(padded", ["0.4621"]),
         ("01b", "output_to_state", ["state to state:  0.6", "output to state: 0.0"]),
         ("01b", "for padding in", ["0 padded steps: state without mask +0.2263, with mask +0.2263"]),
@@ -68,7 +69,7 @@ def test_numbers_worked_by_hand():
 
 @pytest.mark.parametrize("name", [name for name in known() if find(name).lesson[:2] in ("00", "01")])
 def test_a_message_sends_readers_to_a_section_that_teaches_the_exercise(name):
-    """"Read again: section 1.4" must be a heading, and the exercise must stand in that section."""
+    """ "Read again: section 1.4" must be a heading, and the exercise must stand in that section."""
     exercise = find(name)
     number = exercise.read.removeprefix("section ")
     sections = re.split(r"^## ", prose(exercise.lesson), flags=re.MULTILINE)
@@ -81,7 +82,9 @@ def test_a_message_sends_readers_to_a_section_that_teaches_the_exercise(name):
 @pytest.mark.parametrize("notebook", ["00", "01a", "01b"])
 def test_questions_are_asked_once_and_have_the_answers_that_the_text_offers(notebook):
     text = prose(notebook)
-    asked = re.findall(r'^quiz\("([\w-]+)", "\?"\)$', "\n".join("".join(c["source"]) for c in NOTEBOOKS[notebook]), re.MULTILINE)
+    asked = re.findall(
+        r'^quiz\("([\w-]+)", "\?"\)$', "\n".join("".join(c["source"]) for c in NOTEBOOKS[notebook]), re.MULTILINE
+    )
     assert asked
     assert len(set(asked)) == len(asked)
     offered = re.findall(r"^a: .* · b: .* · c: .*$", text, re.MULTILINE)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from nearness import BOTH, M, N_A, N_X, N_Y, T, near
+from nearness import BOTH, N_A, N_X, N_Y, M, T, near
 
 from utils import reference, textbook
 from utils.checking.exercises import draw, find

@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ("00_start_here/00_start_here", "01_rnn_cell/01a_rnn_cell", "01_rnn_cell/01b_three_families")
 REQUIREMENT = re.compile(r"[\w.-]+")
 
@@ -32,8 +34,6 @@ def needed(requirements):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The wheel of this checkout."""
-    from conftest import ROOT
-
     place = tmp_path_factory.mktemp("wheel")
     command = [
         sys.executable,

@@ -21,7 +21,17 @@ from utils.paths import root
 
 SEED = 20_26
 PAIRS = 12  # pairs of mistakes tried per exercise; --pairs tries all
-COLUMNS = ("mistakes", "rejected", "recognised", "distinct", "pairs", "pairs_named", "also_right", "accepted", "false_accusations")
+COLUMNS = (
+    "mistakes",
+    "rejected",
+    "recognised",
+    "distinct",
+    "pairs",
+    "pairs_named",
+    "also_right",
+    "accepted",
+    "false_accusations",
+)
 
 
 class Inlined(Here):
@@ -85,7 +95,7 @@ def _plant_pairs(exercise, counts, misses, all_pairs):
 
 
 def _equivalent(exercise, function, causes) -> bool:
-    """Whether the causes named give the very same outputs as what was planted, so that no judge could tell them apart."""
+    """Whether the causes named give the very outputs of what was planted, so that no judge could tell them apart."""
     by_cause = {m.cause: m for m in exercise.mistakes}
     if not set(causes) <= set(by_cause):
         return False
@@ -112,7 +122,11 @@ def spoiled(value, how):
     return value
 
 
-SPOILS = {"1 % too large": lambda v: v * 1.01, "shifted by 0.017": lambda v: v + 0.017, "rounded": lambda v: np.round(v, 2) + 0.001}
+SPOILS = {
+    "1 % too large": lambda v: v * 1.01,
+    "shifted by 0.017": lambda v: v + 0.017,
+    "rounded": lambda v: np.round(v, 2) + 0.001,
+}
 
 
 def _spoil(exercise, counts, misses):

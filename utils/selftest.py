@@ -16,7 +16,8 @@ STEPS = {
     "layers": ["-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache", "--no-logo"],
     "verify": ["-m", "utils", "verify"],
     "prove": ["-m", "utils", "prove"],
-    "pytest": ["-m", "pytest"],
+    # One file stays in one process: its tests share fixtures that took seconds to make.
+    "pytest": ["-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"],
     "notebooks": [
         "-m",
         "pytest",

@@ -23,7 +23,9 @@
 # %% tags=["setup"]
 import utils
 
-assert hasattr(utils, "__course__"), f"Another utils.py is in the way: {utils.__file__}. Rename it and restart the kernel."
+assert hasattr(utils, "__course__"), (
+    f"Another utils.py is in the way: {utils.__file__}. Rename it and restart the kernel."
+)
 
 import numpy as np
 
@@ -180,7 +182,8 @@ check(one_hot)
 # answer: softmax
 
 # %% tags=["try-it"]
-try_it(lambda: softmax(np.log(np.array([[1.0, 1.0], [2.0, 1.0], [5.0, 2.0]]))))  # left column: 0.125, 0.25, 0.625
+# left column: 0.125, 0.25, 0.625
+try_it(lambda: softmax(np.log(np.array([[1.0, 1.0], [2.0, 1.0], [5.0, 2.0]]))))
 
 # %% nbgrader={"grade": true, "grade_id": "softmax-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(softmax)

@@ -24,7 +24,9 @@
 # %% tags=["setup"]
 import utils
 
-assert hasattr(utils, "__course__"), f"Another utils.py is in the way: {utils.__file__}. Rename it and restart the kernel."
+assert hasattr(utils, "__course__"), (
+    f"Another utils.py is in the way: {utils.__file__}. Rename it and restart the kernel."
+)
 
 import numpy as np
 
@@ -169,7 +171,8 @@ tiny = {
 # answer: rnn_cell_forward
 
 # %% tags=["try-it"]
-try_it(lambda: rnn_cell_forward(np.array([[2.0]]), np.array([[0.5]]), tiny)[:2])  # by hand: 0.4621, then 0.716 and 0.284
+# by hand: 0.4621, then 0.716 and 0.284
+try_it(lambda: rnn_cell_forward(np.array([[2.0]]), np.array([[0.5]]), tiny)[:2])
 
 # %% nbgrader={"grade": true, "grade_id": "rnn_cell_forward-check", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 check(rnn_cell_forward)
@@ -337,7 +340,8 @@ check(sequence_loss)
 # answer: count_rnn_parameters
 
 # %% tags=["try-it"]
-try_it(lambda: count_rnn_parameters(28, 64, 28))  # the model that finished your name in lesson 00: 7772
+# the model that finished your name in lesson 00: 7772
+try_it(lambda: count_rnn_parameters(28, 64, 28))
 
 # %% nbgrader={"grade": true, "grade_id": "count_rnn_parameters-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(count_rnn_parameters)

@@ -24,7 +24,9 @@
 # %% tags=["setup"]
 import utils
 
-assert hasattr(utils, "__course__"), f"Another utils.py is in the way: {utils.__file__}. Rename it and restart the kernel."
+assert hasattr(utils, "__course__"), (
+    f"Another utils.py is in the way: {utils.__file__}. Rename it and restart the kernel."
+)
 
 import numpy as np
 
@@ -43,7 +45,7 @@ from utils.reference import rnn_cell_forward, rnn_forward, softmax
 quiz("loss-sum", "?")
 
 # %% [markdown]
-# ## 1.11 One matrix instead of two
+# ## 1.10 One matrix instead of two
 #
 # The cell multiplies the state by one matrix and the input by another, and adds the products. Put the two columns on top of each other
 # and the two matrices side by side, and a single product does both:
@@ -71,13 +73,15 @@ quiz("loss-sum", "?")
 # answer: rnn_cell_forward_compact
 
 # %% tags=["try-it"]
-try_it(lambda: rnn_cell_forward_compact(np.array([[2.0]]), np.array([[0.5]]), np.array([[-0.8, 0.3]]), np.array([[0.3]])))  # 0.4621
+# 0.4621
+Wa, ba = np.array([[-0.8, 0.3]]), np.array([[0.3]])
+try_it(lambda: rnn_cell_forward_compact(np.array([[2.0]]), np.array([[0.5]]), Wa, ba))
 
 # %% nbgrader={"grade": true, "grade_id": "rnn_cell_forward_compact-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(rnn_cell_forward_compact)
 
 # %% [markdown]
-# ## 1.12 Three ways to remember
+# ## 1.11 Three ways to remember
 #
 # ![Three unfolded networks of three steps. Left: each state feeds the next state, and each gives a prediction. Middle: each prediction feeds
 # the next state; there is no arrow from state to state. Right: each state feeds the next, and only the last one gives a
@@ -105,6 +109,10 @@ check(rnn_cell_forward_compact)
 # answer of the *same* step: that is the one being asked for.
 #
 # `Way` is (n_a, n_y) and stands where `Waa` stood.
+#
+# **By hand.** Let $W_{ax} = 1$, $W_{ay} = (2, -2)$, $W_{ya} = (1, -1)^{\mathsf T}$, no biases, and an undecided start (0.5, 0.5). The input is 0.5, then
+# 0. First step: inside the tanh stands $0.5 + 2 \cdot 0.5 - 2 \cdot 0.5 = 0.5$, so $a = 0.4621$ and the answer is about (0.716, 0.284). Second
+# step: the input is silent, but the answer speaks: $2 \cdot (0.716 - 0.284) = 0.864$, and $\tanh 0.864 \approx 0.698$.
 
 # %% nbgrader={"grade": false, "grade_id": "jordan_forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # answer: jordan_forward
@@ -118,7 +126,8 @@ small = {
     "by": np.array([[0.0], [0.0]]),
 }
 start = np.array([[0.5], [0.5]])
-try_it(lambda: jordan_forward(np.zeros((1, 1, 2)), start, small)[1][:, 0, :])  # no input, undecided start: 0.5 for ever
+# by hand: 0.4621, then about 0.698
+try_it(lambda: jordan_forward(np.array([[[0.5, 0.0]]]), start, small)[0])
 
 # %% nbgrader={"grade": true, "grade_id": "jordan_forward-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 check(jordan_forward)
@@ -147,7 +156,7 @@ print("difference that the past makes, output to state:", np.abs(output_to_state
 # left no trace in the answers, so it is gone.
 
 # %% [markdown]
-# ## 1.13 Read everything, answer once
+# ## 1.12 Read everything, answer once
 #
 # What is this review worth? Which language is this name from? Such questions come after the last word. The third family keeps the state
 # going and asks it once:
@@ -178,7 +187,8 @@ tiny = {
     "by": np.array([[0.0], [0.0]]),
 }
 padded = np.array([[[2.0, 0.0]]])
-try_it(lambda: sequence_to_one_forward(padded, np.array([[0.5]]), tiny, np.array([[True, False]]))[0])  # 0.4621
+# 0.4621
+try_it(lambda: sequence_to_one_forward(padded, np.array([[0.5]]), tiny, np.array([[True, False]]))[0])
 
 # %% nbgrader={"grade": true, "grade_id": "sequence_to_one_forward-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 check(sequence_to_one_forward)
@@ -201,7 +211,7 @@ for padding in (0, 1, 2, 5):
 # With the mask the state is the same for any amount of padding. Without it the same two inputs end in four different states.
 
 # %% [markdown]
-# ## 1.14 Five shapes of task
+# ## 1.13 Five shapes of task
 #
 # Input and output need not have the same length. Sorted by how many steps go in and come out, there are five shapes.
 #

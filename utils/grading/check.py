@@ -26,7 +26,9 @@ def read(path: Path) -> list[dict]:
     """The code cells of a notebook. CourseError when it is not one."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8-sig"))["cells"]
-        return [{**c, "source": "".join(c["source"]), "about": c["metadata"]} for c in cells if c["cell_type"] == "code"]
+        return [
+            {**c, "source": "".join(c["source"]), "about": c["metadata"]} for c in cells if c["cell_type"] == "code"
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CourseError(
             f"{path} should be a notebook, but it cannot be read as one ({type(error).__name__}); "
@@ -58,7 +60,9 @@ def check_notebook(path: Path) -> tuple[list[str], bool]:
 
 def main(argv: list[str]) -> int:
     """Print what the checks of a lesson say. 0: all right, 1: not yet."""
-    parser = argparse.ArgumentParser(prog="python -m utils check", description="check a lesson of work/ without opening it")
+    parser = argparse.ArgumentParser(
+        prog="python -m utils check", description="check a lesson of work/ without opening it"
+    )
     parser.add_argument("lesson", help="a lesson such as 01 or 01a, or the path of a notebook")
     options = parser.parse_args(argv)
     given = Path(options.lesson)

@@ -132,4 +132,3 @@ class Elsewhere:
         except Exception as error:  # whatever a learner sends to a function of ours is theirs to hear about
             answer, packer = {"error": f"{type(error).__name__}: {error}"}, None
         send(self.outgoing, answer, packer)
-

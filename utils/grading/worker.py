@@ -7,8 +7,8 @@ code cannot get in between. Messages that come, and what is answered:
     {"call": name, "args": …, "kwargs": …}      call a function by name    {"value": …, "args": …, "kwargs": …}
     {"replace": [names]}, {"restore": null}     earlier functions are answered from the other side, or no longer
 
-While a call runs, a function that stayed on the other side is reached by {"back": number or name, "args": …}, answered by
-{"value": …} or {"error": …}.
+While a call runs, a function that stayed on the other side is reached by {"back": number or name, "args": …}, which is
+answered by {"value": …} or {"error": …}.
 """
 
 import contextlib

@@ -13,7 +13,9 @@ def sample_sequence(P, vocabulary, rng, max_length, temperature=1.0):
     A one-hot input is a look-up of a column of Wax.
     """
     if not temperature > 0:
-        raise ValueError(f"temperature must be above 0, got {temperature}; for the most likely symbol use decode_greedy.")
+        raise ValueError(
+            f"temperature must be above 0, got {temperature}; for the most likely symbol use decode_greedy."
+        )
     n_y = len(vocabulary)
     a, driven, out = np.zeros_like(P["ba"]), P["ba"], []
     while len(out) < max_length:

@@ -1,4 +1,4 @@
-"""Shapes are checked once, at the door of a sequence function, so that a wrong axis is a sentence and not a silent broadcast."""
+"""Shapes are checked once, at the door of a function, so that a wrong axis is a sentence and not a silent broadcast."""
 
 import numpy as np
 
@@ -30,6 +30,25 @@ def expect(sizes=None, /, **arrays):
         if array.dtype.kind in "fc" and np.isnan(array).any():
             raise ValueError(f"{name} holds NaN: look at the step that made it before you pass it on.")
     return sizes
+
+
+def expect_mask(mask, sizes):
+    """Check a mask (m, T). Ones and zeros are refused: as indices they would pick rows 0 and 1 in silence."""
+    if mask is None:
+        return
+    expect(sizes, mask=(mask, "m T"))
+    if mask.dtype != bool:
+        raise ValueError(f"mask must hold True and False, got {mask.dtype}; True means that a step counts.")
+
+
+def expect_targets(targets, n_y, mask=None):
+    """Check that targets are classes 0 … n_y - 1 wherever they count: NumPy would take -1 for the last class."""
+    if targets.dtype.kind not in "iu":
+        raise ValueError(f"targets must be whole numbers, got {targets.dtype}.")
+    wrong = (targets < 0) | (targets >= n_y)
+    wrong = targets[wrong if mask is None else wrong & mask]
+    if wrong.size:
+        raise ValueError(f"targets must lie between 0 and {n_y - 1} where they count, got {wrong[0]}.")
 
 
 def expect_rnn(P, sizes=None, output=True):

@@ -11,6 +11,8 @@ def one_hot(indices, n_x):
     indices = np.asarray(indices)
     if indices.ndim != 1 or indices.dtype.kind not in "iu":
         raise ValueError(f"indices must be whole numbers of shape (m,), got {indices.dtype} of shape {indices.shape}.")
-    if n_x < 1 or (indices.size and not (-1 <= indices.min() and indices.max() < n_x)):
+    if n_x < 1:
+        raise ValueError(f"n_x must be at least 1, got {n_x}.")
+    if indices.size and not (-1 <= indices.min() and indices.max() < n_x):
         raise ValueError(f"indices must lie between -1 and {n_x - 1}, got {indices.min()} … {indices.max()}.")
     return (np.arange(n_x)[:, None] == indices).astype(float)

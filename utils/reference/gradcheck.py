@@ -30,8 +30,14 @@ def gradient_check(f, P, G, h=1e-5, tolerance=1e-6):
     parameter, so that a wrong small bias cannot hide behind a large matrix.
     Returns {name: (relative_error, ok)} with ok = relative_error < tolerance.
     """
+    missing = ["d" + name for name in P if "d" + name not in G]
+    if missing:
+        wanted = " and ".join("d" + name for name in P)
+        raise ValueError(f"G must hold {wanted}; {', '.join(missing)} is missing, got {', '.join(G) or 'nothing'}.")
     result = {}
     for name, theta in P.items():
+        if np.shape(G["d" + name]) != theta.shape:
+            raise ValueError(f"d{name} must have the shape of {name}, {theta.shape}, got {np.shape(G['d' + name])}.")
         trial = theta.copy()
         numerical = numerical_gradient(lambda _, P=P | {name: trial}: f(P), trial, h)
         analytic = G["d" + name]

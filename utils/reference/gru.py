@@ -17,7 +17,11 @@ def gru_cell_forward(xt, c_prev, P):
     """
     sizes = expect(xt=(xt, "n_x m"), c_prev=(c_prev, "n_c m"), Wy=(P["Wy"], "n_y n_c"), by=(P["by"], "n_y 1"))
     sizes["n_c+n_x"] = sizes["n_c"] + sizes["n_x"]
-    expect(sizes, **{f"W{g}": (P[f"W{g}"], "n_c n_c+n_x") for g in "urc"}, **{f"b{g}": (P[f"b{g}"], "n_c 1") for g in "urc"})
+    expect(
+        sizes,
+        **{f"W{g}": (P[f"W{g}"], "n_c n_c+n_x") for g in "urc"},
+        **{f"b{g}": (P[f"b{g}"], "n_c 1") for g in "urc"},
+    )
     stacked = np.vstack([P["Wu"], P["Wr"]]) @ np.vstack([c_prev, xt]) + np.vstack([P["bu"], P["br"]])
     gate_u, gate_r = np.split(sigmoid(stacked), 2)
     c_tilde = np.tanh(P["Wc"] @ np.vstack([gate_r * c_prev, xt]) + P["bc"])

@@ -10,7 +10,7 @@ Source: Elman (1990), https://doi.org/10.1207/s15516709cog1402_1; Jordan (1986);
 import numpy as np
 
 from .activations import softmax
-from .door import expect, expect_rnn
+from .door import expect, expect_mask, expect_rnn, expect_targets
 
 
 def unfold(f, s0, xs):
@@ -37,7 +37,10 @@ def rnn_cell_forward(xt, a_prev, P):
 
 
 def rnn_cell_forward_compact(xt, a_prev, Wa, ba):
-    """One step with stacked weights: a⟨t⟩ = tanh(Wa [a⟨t-1⟩; x⟨t⟩] + ba), where Wa = [Waa | Wax] is (n_a, n_a + n_x)."""
+    """One step with stacked weights: a⟨t⟩ = tanh(Wa [a⟨t-1⟩; x⟨t⟩] + ba). Wa = [Waa | Wax] is (n_a, n_a + n_x)."""
+    sizes = expect(xt=(xt, "n_x m"), a_prev=(a_prev, "n_a m"))
+    sizes["n_a+n_x"] = sizes["n_a"] + sizes["n_x"]
+    expect(sizes, Wa=(Wa, "n_a n_a+n_x"), ba=(ba, "n_a 1"))
     return np.tanh(Wa @ np.vstack([a_prev, xt]) + ba)
 
 
@@ -107,8 +110,7 @@ def sequence_to_one_forward(x, a0, P, mask=None):
     caches (list of T cell caches, x, mask); a cell cache holds the candidate before the mask is applied.
     """
     sizes = expect_rnn(P, expect(x=(x, "n_x m T"), a0=(a0, "n_a m")))
-    if mask is not None:
-        expect(sizes, mask=(mask, "m T"))
+    expect_mask(mask, sizes)
     kept, candidates = _states(x, a0, P, mask)
     a_last = kept[-1].T
     return a_last, softmax(P["Wya"] @ a_last + P["by"]), (_cell_caches(candidates, kept, x, a0, P), x, mask)
@@ -119,7 +121,9 @@ def output_layer_backward(y_pred, targets, a, P, mask=None):
 
     Returns dWya, dby, da (n_a, m, T) and the loss in nats.
     """
-    expect_rnn(P, expect(y_pred=(y_pred, "n_y m T"), targets=(targets, "m T"), a=(a, "n_a m T")))
+    sizes = expect_rnn(P, expect(y_pred=(y_pred, "n_y m T"), targets=(targets, "m T"), a=(a, "n_a m T")))
+    expect_mask(mask, sizes)
+    expect_targets(targets, sizes["n_y"], mask)
     counts = np.ones(targets.shape, bool) if mask is None else mask
     dz = y_pred.copy()
     rows = np.where(counts, targets, 0)[None]

@@ -30,7 +30,7 @@ rnn_cell_forward_compact = Exercise(
     textbook=textbook.rnn_cell_forward_compact,
     parts={"a_next": 2},
     cases=_compact_cases,
-    read="section 1.11",
+    read="section 1.10",
     mistakes=(
         Mistake(
             "the input is stacked above the state; Wa = [Waa | Wax] wants the state on top: [a_prev; xt]",
@@ -83,7 +83,7 @@ jordan_forward = Exercise(
     parts={"a": 2, "y_pred": 2},
     cases=_jordan_cases,
     uses=("softmax",),
-    read="section 1.12",
+    read="section 1.11",
     mistakes=(
         Mistake("the teacher is ignored: the net's own answers are fed back all the time", (("if teacher is None:", "if True:"),)),
         Mistake(
@@ -141,7 +141,7 @@ sequence_to_one_forward = Exercise(
     parts={"a_last": 2, "y_pred": 2, "caches": 0},
     cases=_to_one_cases,
     uses=("rnn_cell_forward", "softmax"),
-    read="section 1.13",
+    read="section 1.12",
     mistakes=(
         Mistake("the mask is ignored, so padding changes the state", (("if mask is None", "if True"),)),
         Mistake("the mask is turned round: True means that a step counts", (("np.where(mask[:, t], a_new, a)", "np.where(mask[:, t], a, a_new)"),)),
