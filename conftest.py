@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from utils.cli import tools_first
+
 skipped = []
+tools_first()  # as for every command: pytest may be started without its environment being active
 
 
 def pytest_runtest_logreport(report):

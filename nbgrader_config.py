@@ -18,9 +18,6 @@ c.CourseDirectory.ignore = ["*.py", "*.pyc", "__pycache__", ".ipynb_checkpoints"
 c.ClearSolutions.code_stub = {"python": "# your code here\nraise NotImplementedError"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"
 
-# written questions are answer cells with a mark scheme; nbgrader expects schemes in task cells only
-c.ClearMarkScheme.enforce_metadata = False
-
 # demo cells train and draw; nothing graded depends on them, so grading and Validate skip them
 c.Execute.skip_cells_with_tag = "demo"
 

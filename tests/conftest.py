@@ -10,6 +10,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser):
+    """`pytest --update-golden` writes the messages of the checks anew into tests/golden."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite the files in tests/golden")
+
+
 @pytest.fixture
 def root():
     """The checkout under test."""

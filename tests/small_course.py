@@ -84,11 +84,9 @@ assert triple(5) == 15
 print("a long training run")
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "why", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# Because two and two are four.
-#
-# ### BEGIN MARK SCHEME
-# Two points for each two.
-# ### END MARK SCHEME
+# ### BEGIN SOLUTION
+# Because two and two are four. Two points for each two.
+# ### END SOLUTION
 
 # %% [markdown]
 # ## The end

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -95,3 +97,14 @@ def test_questions_are_asked_once_and_have_the_answers_that_the_text_offers(note
 def test_every_question_is_asked_somewhere():
     everything = "\n".join("".join(c["source"]) for cells in NOTEBOOKS.values() for c in cells)
     assert [name for name in quizzes() if f'quiz("{name}"' not in everything] == []
+
+
+@pytest.mark.parametrize("notebook", ["00", "01a", "01b"])
+def test_a_utils_py_in_the_way_is_named_by_the_first_cell(notebook, tmp_path):
+    (tmp_path / "utils.py").write_text("def helper(): pass\n")
+    first = next("".join(c["source"]) for c in NOTEBOOKS[notebook] if c["cell_type"] == "code")
+    (tmp_path / "first_cell.py").write_text(first)
+    ended = subprocess.run([sys.executable, "first_cell.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    last_line = ended.stderr.splitlines()[-1]
+    assert last_line.startswith("AssertionError: Another utils.py is in the way: ")
+    assert f"{tmp_path / 'utils.py'}. Rename it and restart the kernel." in last_line

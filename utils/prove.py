@@ -56,6 +56,9 @@ def prove(exercise: Exercise, all_pairs=False) -> dict:
     _plant_pairs(exercise, counts, misses, all_pairs)
     _spoil(exercise, counts, misses)
     _accept(exercise, counts, misses)
+    causes = [mistake.cause for mistake in exercise.mistakes]
+    for cause in sorted({cause for cause in causes if causes.count(cause) > 1}):
+        misses.append(f"{exercise.name} has two mistakes with the same cause: {cause}")
     if len(exercise.mistakes) < 5:
         misses.append(f"{exercise.name} has {len(exercise.mistakes)} mistakes; at least 5 are wanted")
     return counts | {"misses": misses}

@@ -523,13 +523,11 @@ quiz("one-buffer", "?")
 # A recurrent network reads one word at a time with the same weights and carries a state of fixed size, so any length fits and what is
 # learned at one place holds at all. What it does worse: the state is a summary with gaps, so details from the beginning of a long message
 # may be gone at its end (section 1.8); it also has to work word by word, one after the other.
-# ### END SOLUTION
 #
-# ### BEGIN MARK SCHEME
-# One point for each: a first reason with its experiment; a second reason with its experiment; shared weights and a state of fixed size; an
+# **Marking.** One point for each: a first reason with its experiment; a second reason with its experiment; shared weights and a state of fixed size; an
 # honest weakness (fading memory, one word after the other, or counting positions). Half a point where a reason is right but no experiment
 # is named.
-# ### END MARK SCHEME
+# ### END SOLUTION
 
 # %% [markdown]
 # ## What you have now

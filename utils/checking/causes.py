@@ -20,12 +20,14 @@ def mistakes_of(exercise: Exercise) -> list[Mistake]:
     inherited = []
     for function in reversed(called(exercise.textbook)):
         if function.__name__ in known():
-            inherited += [Mistake(m.cause, m.edits, m.where or function.__name__) for m in find(function.__name__).mistakes]
+            inherited += [
+                Mistake(m.cause, m.edits, m.where or function.__name__) for m in find(function.__name__).mistakes
+            ]
     return [*exercise.mistakes, *inherited]
 
 
 def causes(exercise: Exercise, cases: dict, outcomes: list[Outcome]) -> tuple[str, ...]:
-    """The mistake, or the two, that give exactly these outcomes on every case; nothing where none does. Never a guess."""
+    """The mistake, or the two, that give exactly these outcomes on every case; nothing where none does. No guessing."""
     if all(o.stub or (o.value is None and not o.error) for o in outcomes):
         return ()
     # The smallest case first: nearly every candidate is ruled out by one case.
@@ -60,4 +62,6 @@ def alike(exercise: Exercise, one: Outcome, other: Outcome, kwargs: dict) -> boo
         values = same(exercise.viewed(one.value), exercise.viewed(other.value), exercise.tolerance)
     except UNREADABLE:
         return False
-    return values and all(unchanged(one.arguments.get(n), v) == unchanged(other.arguments.get(n), v) for n, v in kwargs.items())
+    return values and all(
+        unchanged(one.arguments.get(n), v) == unchanged(other.arguments.get(n), v) for n, v in kwargs.items()
+    )

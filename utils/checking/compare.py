@@ -39,12 +39,16 @@ def split(answer, expected, parts) -> tuple[dict, list[Problem]]:
     listed = ", ".join(names)
     if isinstance(expected, dict):
         if not isinstance(answer, dict):
-            return {}, [Problem("type", names[0], f"expected a dict with {listed}, got {article(answer)}.")]
-        missing = [Problem("type", n, f"the key {n} is missing; yours has {_listed(answer)}.") for n in names if n not in answer]
+            return {}, [Problem("type", names[0], f"Expected a dict with {listed}, got {article(answer)}.")]
+        missing = [
+            Problem("type", n, f"The key {n} is missing; yours has {_listed(answer)}.")
+            for n in names
+            if n not in answer
+        ]
         return {n: answer[n] for n in names if n in answer}, missing
     if not isinstance(answer, tuple | list) or len(answer) != len(names):
         got = f"{len(answer)} values" if isinstance(answer, tuple | list) else article(answer)
-        return {}, [Problem("type", names[0], f"expected {len(names)} outputs ({listed}), got {got}.")]
+        return {}, [Problem("type", names[0], f"Expected {len(names)} outputs ({listed}), got {got}.")]
     return dict(zip(names, answer, strict=True)), []
 
 
@@ -98,7 +102,7 @@ def _number(got, want, path, part, tolerance):
     elif plain != plain and want == want:
         yield Problem("nan", part, f"{path} is NaN, expected {show(want)}.")
     elif not close(plain, want, tolerance if not isinstance(got, np.float32) else max(tolerance, 1e-4)):
-        yield Problem("values", part, f"{path} is wrong", f"{path} is {show(plain)}, expected {show(want)}")
+        yield Problem("values", part, f"{path} is wrong", f"{path} is {beside(plain, want)}")
 
 
 def _array(got, want, path, part, tolerance):
@@ -129,13 +133,24 @@ def _values(got, want, path, part, tolerance):
     when, index = "", np.argwhere(wrong)[0]
     if want.ndim == 3 and want.shape[2] > 1:
         steps = wrong.any(axis=(0, 1))
-        first, last, T = int(np.argmax(steps)), int(len(steps) - 1 - np.argmax(steps[::-1])), len(steps)
-        when = " at every step" if steps.all() else f" from t = {first} on" if steps[first:].all() else f", first at t = {first}"
-        if first == 0 and last < T - 1 and steps[: last + 1].all():
-            when = f" up to t = {last}, right after it" if last else " at t = 0 only"
+        when, first = _when(steps), int(np.argmax(steps))
         index = np.append(np.argwhere(wrong[:, :, first])[0], first)
-    text = index_text(path, index)
-    return Problem("values", part, f"{path} is wrong{when}", f"{text} is {show(got[tuple(index)])}, expected {show(want[tuple(index)])}")
+    detail = f"{index_text(path, index)} is {beside(got[tuple(index)], want[tuple(index)])}"
+    return Problem("values", part, f"{path} is wrong{when}", detail)
+
+
+def _when(steps) -> str:
+    """Which time steps are wrong, in words. steps: bool (T,), at least one True."""
+    first, last = int(np.argmax(steps)), len(steps) - 1 - int(np.argmax(steps[::-1]))
+    if steps.all():
+        return " at every step"
+    if first == last:
+        return f" at t = {first} only"
+    if steps[first:].all():
+        return f" from t = {first} on"
+    if steps[: last + 1].all():
+        return f" up to t = {last}, right after it"
+    return f", first at t = {first}"
 
 
 def index_text(path, index) -> str:
@@ -143,9 +158,18 @@ def index_text(path, index) -> str:
     return f"{path}[{', '.join(str(int(i)) for i in index)}]" if len(index) else path
 
 
-def show(number) -> str:
-    """Four significant digits; whole numbers as they are."""
-    return f"{float(number):.4g}" if isinstance(number, float | np.floating) else str(number)
+def show(number, digits=4) -> str:
+    """So many significant digits; whole numbers as they are."""
+    return f"{float(number):.{digits}g}" if isinstance(number, float | np.floating) else str(number)
+
+
+def beside(got, want) -> str:
+    """`0.2, expected 0.3`, with as many digits as it takes to see the difference."""
+    for digits in (4, 7, 10, 17):
+        one, other = show(got, digits), show(want, digits)
+        if one != other:
+            break
+    return f"{one}, expected {other}"
 
 
 def _scale(want) -> float:
@@ -170,6 +194,13 @@ def unchanged(after, before) -> bool:
     """Whether an argument is as it was. Generators may advance; functions cannot change."""
     if isinstance(before, np.random.Generator) or callable(before):
         return True
-    if isinstance(before, dict) and (not isinstance(after, dict) or set(after) != set(before)):
-        return False  # a key that was added is a change too
-    return same(after, before, 0.0) if isinstance(before, np.ndarray | dict | list | tuple) else after == before
+    if not isinstance(before, np.ndarray | dict | list | tuple):
+        return after == before
+    return _keys(after) == _keys(before) and same(after, before, 0.0)
+
+
+def _keys(value):
+    """All keys inside, so that one that was added is seen: comparing looks only for those that are expected."""
+    if isinstance(value, dict):
+        return {key: _keys(item) for key, item in value.items()}
+    return [_keys(item) for item in value] if isinstance(value, list | tuple) else None

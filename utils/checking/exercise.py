@@ -79,7 +79,9 @@ def edited(text: str, edits) -> str:
     """Apply (old, new) pairs. Raises ValueError unless each old text stands exactly once when its turn comes."""
     for old, new in edits:
         if text.count(old) != 1:
-            raise ValueError(f"a mistake edits {old!r}, which must stand exactly once in the text, not {text.count(old)} times.")
+            raise ValueError(
+                f"a mistake edits {old!r}, which must stand exactly once in the text, not {text.count(old)} times."
+            )
         text = text.replace(old, new)
     return text
 
@@ -109,7 +111,9 @@ def pieces(exercise: Exercise, mistakes=()) -> list[str]:
     functions = [*called(exercise.textbook), exercise.textbook]
     unknown = set(edits) - {function.__name__ for function in functions}
     if unknown:
-        raise ValueError(f"{exercise.name} does not call {', '.join(sorted(unknown))}, where a mistake is to be planted.")
+        raise ValueError(
+            f"{exercise.name} does not call {', '.join(sorted(unknown))}, where a mistake is to be planted."
+        )
     return [edited(source(function), edits.get(function.__name__, ())) for function in functions]
 
 

@@ -97,7 +97,9 @@ def _compare(exercise, cases, expected, outcomes) -> Verdict:
         return Verdict(exercise, right, len(cases), len(cases), note=note)
     _, _, where, problem = min(found, key=lambda f: f[:2])
     others = tuple(p for p, ok in right.items() if not ok and p != problem.part) if problem.part else ()
-    return Verdict(exercise, right, len(cases), len(cases) - len({n for _, n, _, _ in found}), problem, where, others, note=note)
+    return Verdict(
+        exercise, right, len(cases), len(cases) - len({n for _, n, _, _ in found}), problem, where, others, note=note
+    )
 
 
 def case_problems(exercise, kwargs, expected, outcome) -> list[Problem]:
@@ -105,9 +107,9 @@ def case_problems(exercise, kwargs, expected, outcome) -> list[Problem]:
     if outcome.stub:
         return [Problem("not attempted", "", "not written yet.")]
     if outcome.error:
-        return [Problem("raised", "", f"your function stopped with {outcome.error}")]
+        return [Problem("raised", "", f"Your function stopped with {outcome.error}")]
     if outcome.value is None:
-        return [Problem("none", "", "your function returned None. Did you forget the return?")]
+        return [Problem("none", "", "Your function returned None. Did you forget the return?")]
     try:
         viewed, wanted = exercise.viewed(outcome.value), exercise.viewed(expected)
     except UNREADABLE:
@@ -122,7 +124,7 @@ def case_problems(exercise, kwargs, expected, outcome) -> list[Problem]:
         found += [worst] if worst else []
     changed = [name for name, value in kwargs.items() if not unchanged(outcome.arguments.get(name), value)]
     if changed:
-        found.append(Problem("inputs", "", f"your function changed its input {', '.join(changed)}; work on a copy."))
+        found.append(Problem("inputs", "", f"Your function changed its input {', '.join(changed)}; work on a copy."))
     return found
 
 

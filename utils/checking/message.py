@@ -16,7 +16,7 @@ def message(verdict: Verdict, fresh_seed: int | None = None) -> str:
     """What the learner reads. fresh_seed: the seed of the cases when they were drawn for grading."""
     e = verdict.exercise
     if verdict.ok:
-        return "\n".join(_fit([_right(verdict, fresh_seed), *_remarks(verdict)]))
+        return "\n".join(fit([_right(verdict, fresh_seed), *_remarks(verdict)]))
     problem = verdict.problem
     if problem.kind == "not attempted":
         return f"{e.name}: not written yet. {_worth(verdict)}"
@@ -27,9 +27,11 @@ def message(verdict: Verdict, fresh_seed: int | None = None) -> str:
     lines += _cause(verdict)
     if verdict.others:
         lines.append(f"Also wrong: {', '.join(verdict.others)}.")
+    if verdict.points == e.points:
+        lines.append("It costs no points, but a later lesson needs it.")
     lines += _remarks(verdict)
     lines.append(f'Read again: {e.read}. Stuck? Run hint("{e.name}").')
-    return "\n".join(_fit(lines))
+    return "\n".join(fit(lines))
 
 
 def _right(verdict, fresh_seed) -> str:
@@ -74,7 +76,7 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else text + "."
 
 
-def _fit(lines: list[str]) -> list[str]:
+def fit(lines: list[str]) -> list[str]:
     """Wrap to eighty characters; if that makes more than eight lines, shorten the longest paragraph."""
     wrapped = [textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False) or [""] for line in lines]
     while sum(map(len, wrapped)) > LINES:

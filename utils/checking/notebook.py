@@ -11,10 +11,11 @@ import numpy as np
 from utils.errors import CourseError
 from utils.paths import did_you_mean
 
+from .compare import article
 from .exercise import Exercise
 from .exercises import find, known, quizzes
 from .judge import judge, last_line
-from .message import message
+from .message import fit, message
 
 _results: dict[str, str] = {}  # this kernel's checks: name -> what came of them
 _hints_given: dict[str, int] = {}
@@ -22,6 +23,9 @@ _hints_given: dict[str, int] = {}
 
 class NotYet(AssertionError):
     """A check that is not passed. Notebooks show its lines and no traceback."""
+
+    def __init__(self, text):
+        super().__init__("\n".join(fit(text.splitlines())))
 
     def _render_traceback_(self):
         return str(self).splitlines()
@@ -75,10 +79,12 @@ def _exercise(name: str) -> Exercise:
 
 def _refuse_ours(name, function):
     if not callable(function):
-        raise NotYet(f"{name} should be a function, got an object of type {type(function).__name__}.")
+        raise NotYet(f"{name} should be a function, got {article(function)}.")
     inner = inspect.unwrap(function)
     if (getattr(inner, "__module__", None) or "").split(".")[0] == "utils":
-        raise NotYet(f"{name} comes from the course's own package. Run the cell in which you wrote yours, then check again.")
+        raise NotYet(
+            f"{name} comes from the course's own package. Run the cell in which you wrote yours, then check again."
+        )
 
 
 def hint(name: str) -> None:
@@ -103,9 +109,14 @@ def progress(lesson: str) -> None:
         return
     width = max(len(e.name) for e in exercises)
     for e in exercises:
-        print(f"{e.name:<{width}}  {e.points:>3g} points  {_results.get(e.name, 'not checked since the kernel started')}")
+        print(
+            f"{e.name:<{width}}  {e.points:>3g} points  {_results.get(e.name, 'not checked since the kernel started')}"
+        )
     right = [e for e in exercises if _results.get(e.name) == "right"]
-    print(f"{len(right)} of {len(exercises)} right, {sum(e.points for e in right):g} of {sum(e.points for e in exercises):g} points.")
+    print(
+        f"{len(right)} of {len(exercises)} right, "
+        f"{sum(e.points for e in right):g} of {sum(e.points for e in exercises):g} points."
+    )
 
 
 def quiz(name: str, answer: str) -> None:
@@ -149,4 +160,3 @@ def _line_of(error) -> str:
         place = place.tb_next
     text = linecache.getline(here.tb_frame.f_code.co_filename, here.tb_lineno).strip() if here else ""
     return f"\n  in the line: {text}" if text else ""
-

@@ -14,7 +14,7 @@ from utils import reference
 from utils.checking.exercise import Exercise
 from utils.checking.judge import Outcome, arguments, required_names
 
-from .wire import Packer, Unpacker, WireError, receive, send
+from .wire import Packer, RemoteError, Unpacker, WireError, error_line, receive, send
 
 DEADLINE = 20.0  # seconds a cell or a call may take
 
@@ -100,13 +100,7 @@ class Elsewhere:
         timer.start()
         try:
             send(self.outgoing, message, packer)
-            while True:
-                frame = receive(self.incoming)
-                if frame is None:
-                    raise EOFError
-                if "back" not in frame[0]:
-                    return frame
-                self._serve_back(*frame, functions)
+            return self._converse(functions)
         except (EOFError, OSError):
             self.dead = "RuntimeError: " + ("its process ended" if timer.is_alive() else "it took longer than allowed")
         except WireError as error:
@@ -116,11 +110,35 @@ class Elsewhere:
         self._end()
         return {"error": self.dead}, b""
 
+    def _converse(self, functions):
+        """Serve calls back until the answer comes."""
+        while True:
+            frame = receive(self.incoming)
+            if frame is None:
+                raise EOFError
+            if "back" not in frame[0]:
+                return frame
+            self._serve_back(*frame, functions)
+
+    def _forth(self, number, functions):
+        """A learner's function that came as an argument: `numerical_gradient` is given one."""
+
+        def over_the_wire(*args, **kwargs):
+            packer = Packer()
+            packed = {"forth": number, "args": packer.pack(list(args)), "kwargs": packer.pack(kwargs)}
+            send(self.outgoing, packed, packer)
+            message, data = self._converse(functions)
+            if "error" in message:
+                raise RemoteError(str(message["error"]))
+            return Unpacker(data).unpack(message["value"])
+
+        return over_the_wire
+
     def _serve_back(self, message, data, functions):
         """Answer one call back: a function of the case by its number, or a reference by its name."""
         packer, which = Packer(), message["back"]
         try:
-            unpacker = Unpacker(data)
+            unpacker = Unpacker(data, lambda number: self._forth(number, functions))
             args, kwargs = unpacker.unpack(message["args"]), unpacker.unpack(message["kwargs"])
             if isinstance(which, str) and which in reference.__all__:
                 function = getattr(reference, which)
@@ -130,5 +148,5 @@ class Elsewhere:
                 raise WireError("there is no such function.")
             answer = {"value": packer.pack(function(*args, **kwargs))}
         except Exception as error:  # whatever a learner sends to a function of ours is theirs to hear about
-            answer, packer = {"error": f"{type(error).__name__}: {error}"}, None
+            answer, packer = {"error": error_line(error)}, None
         send(self.outgoing, answer, packer)

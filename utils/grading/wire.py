@@ -7,6 +7,7 @@ arrays one after the other. The header is a message; in it every value is tagged
     {"float": "0x1.8p+1"}                      a float, written exactly ("nan", "inf" too)
     {"list": […]}, {"tuple": […]}, {"dict": [[key, value], …]}
     {"array": [dtype, shape, start]}           bytes in the second half of the frame, C order
+    {"scalar": [dtype, [], start]}             a NumPy number: np.float64(2.0), np.True_
     {"generator": {…}}                         a numpy.random.Generator, by the state of its PCG64
     {"vocabulary": [tokens]}                   a utils.text.Vocabulary
     {"function": 3}                            a function that stays where it is and is called over the wire
@@ -22,13 +23,25 @@ import numpy as np
 
 from utils.text import Vocabulary
 
-DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1", "|u1", "|i1", "<i2", "<u2", "<u4", "<u8", "<f2")
+DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1", "|u1", "|i1", "<i2", "<u2", "<u4", "<u8", "<f2", "<c16", "<c8")
 MAX_HEADER, MAX_ARRAYS, MAX_DEPTH, MAX_VALUES = 16 << 20, 256 << 20, 40, 1_000_000
 _LENGTHS = struct.Struct(">II")
 
 
 class WireError(Exception):
     """What came over the wire is not a message; the sentence says why."""
+
+
+class RemoteError(Exception):
+    """An error that was raised on the other side; its text is the whole line, the kind of error first."""
+
+
+def error_line(error: Exception) -> str:
+    """`ValueError: what it says`, on one line; an error that came over the wire keeps its own line."""
+    text = " ".join(str(error).split())[:2000]
+    if isinstance(error, RemoteError):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 class Packer:
@@ -38,11 +51,13 @@ class Packer:
         self.chunks: list[bytes] = []
         self.size = 0
         self.functions: list[Callable] = []
+        self.count = 0
         self._seen: dict[int, tuple] = {}  # id -> (array, its tag): weights in every cache are sent once
 
     def pack(self, value, depth=0):
-        if depth > MAX_DEPTH:
-            raise WireError(f"a value is nested deeper than {MAX_DEPTH} levels.")
+        self.count += 1
+        if depth > MAX_DEPTH or self.count > MAX_VALUES:
+            raise WireError(f"a value is nested deeper than {MAX_DEPTH} levels, or holds over {MAX_VALUES} values.")
         if value is None or isinstance(value, bool | str):
             return value
         if isinstance(value, np.ndarray | np.generic):
@@ -76,7 +91,8 @@ class Packer:
         if value.dtype.newbyteorder("<").str not in DTYPES:
             raise WireError(f"an array of dtype {value.dtype} cannot be sent.")
         plain = np.asarray(value, dtype=value.dtype.newbyteorder("<"), order="C")
-        tag = {"array": [plain.dtype.str, list(plain.shape), self.size]}
+        kind = "scalar" if isinstance(value, np.generic) else "array"
+        tag = {kind: [plain.dtype.str, list(plain.shape), self.size]}
         self.chunks.append(plain.tobytes())
         self.size += plain.nbytes
         self._seen[id(value)] = (value, tag)
@@ -100,7 +116,7 @@ class Unpacker:
 
     def __init__(self, data: bytes, proxy: Callable[[int], Callable] | None = None):
         self.data, self.proxy = data, proxy
-        self.count = 0
+        self.count = self.copied = 0
         self._arrays: dict[tuple, np.ndarray] = {}
 
     def unpack(self, tagged, depth=0):
@@ -152,9 +168,18 @@ class Unpacker:
             length = int(np.prod(shape, dtype=object)) * np.dtype(dtype).itemsize
             if start + length > len(self.data):
                 raise WireError("an array reaches beyond the end of its message.")
+            self.copied += length
+            if self.copied > len(self.data):  # a small message must not unfold into a large one
+                raise WireError("the arrays of a message overlap.")
             flat = np.frombuffer(self.data, dtype, count=length // np.dtype(dtype).itemsize, offset=start)
             self._arrays[key] = flat.reshape(shape).copy()
         return self._arrays[key]
+
+    def _read_scalar(self, content, depth):
+        value = self._read_array(content, depth)
+        if value.ndim:
+            raise ValueError
+        return value[()]
 
     def _read_generator(self, content, _):
         rng = np.random.default_rng(0)
@@ -164,6 +189,8 @@ class Unpacker:
         return rng
 
     def _read_vocabulary(self, tokens, depth):
+        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+            raise TypeError
         return Vocabulary(tuple(tokens))
 
     def _read_function(self, number, _):

@@ -8,7 +8,8 @@ code cannot get in between. Messages that come, and what is answered:
     {"replace": [names]}, {"restore": null}     earlier functions are answered from the other side, or no longer
 
 While a call runs, a function that stayed on the other side is reached by {"back": number or name, "args": …}, which is
-answered by {"value": …} or {"error": …}.
+answered by {"value": …} or {"error": …}. That function may have been given one of ours: then {"forth": number,
+"args": …} comes first, and is answered in the same way.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ import warnings
 
 import numpy as np
 
-from .wire import Packer, Unpacker, WireError, receive, send
+from .wire import Packer, RemoteError, Unpacker, WireError, error_line, receive, send
 
 
 class Learner:
@@ -53,8 +54,7 @@ class Learner:
         except WireError as error:
             message = {"error": f"TypeError: {error}"}
         except Exception as error:
-            text = " ".join(str(error).split())[:2000]
-            message = {"error": f"{type(error).__name__}: {text}" if text else type(error).__name__}
+            message = {"error": error_line(error)}
         send(self.outgoing, message, packer if "error" not in message else None)
 
     def _replay(self, packer, text):
@@ -73,18 +73,28 @@ class Learner:
         plain = [a for a in args if not callable(a)]
         return {"value": packer.pack(value), "args": packer.pack(plain), "kwargs": packer.pack(kwargs)}
 
+    def _call_own(self, packer, functions, message, data):
+        """Call a function that was sent along with a call back: the other side has only its number."""
+        unpacker = Unpacker(data)
+        args, kwargs = unpacker.unpack(message["args"]), unpacker.unpack(message["kwargs"])
+        return {"value": packer.pack(functions[message["forth"]](*args, **kwargs))}
+
     def _proxy(self, which):
         """A function that asks the other side."""
 
         def over_the_wire(*args, **kwargs):
             packer = Packer()
             send(self.outgoing, {"back": which, "args": packer.pack(list(args)), "kwargs": packer.pack(kwargs)}, packer)
-            frame = receive(self.incoming)
-            if frame is None:
-                raise SystemExit
-            message, data = frame
+            while True:
+                frame = receive(self.incoming)
+                if frame is None:
+                    raise SystemExit
+                message, data = frame
+                if "forth" not in message:
+                    break
+                self._answer(self._call_own, packer.functions, message, data)
             if "error" in message:
-                raise ValueError(message["error"])
+                raise RemoteError(message["error"])
             return Unpacker(data).unpack(message["value"])
 
         return over_the_wire

@@ -14,8 +14,9 @@ def rnn_forward(x, a0, P):
     cells = []
     state = a0
     for t in range(T):
-        state, y_pred[:, :, t], cache = rnn_cell_forward(x[:, t, :], state, P)
+        state, yt_pred, cache = rnn_cell_forward(x[:, t, :], state, P)
         a[:, :, t] = state
+        y_pred[:, :, t] = yt_pred
         cells.append(cache)
     return a, y_pred, (cells, x)
 

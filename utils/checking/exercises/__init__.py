@@ -33,5 +33,6 @@ def known() -> list[str]:
 def find(name: str):
     """The exercise of that name. Raises CourseError that suggests the nearest name."""
     if name not in _by_name():
-        raise CourseError(f"There is no exercise called {name}{did_you_mean(name, known())}; they are {', '.join(known())}.")
+        near = did_you_mean(name, known()) or f"; they are {', '.join(known())}"
+        raise CourseError(f"There is no exercise called {name}{near}.")
     return _by_name()[name]

@@ -35,11 +35,17 @@ one_hot = Exercise(
             "rows and columns are swapped: symbols go down the rows, examples across the columns",
             (("    return x", "    return x.T"),),
         ),
-        Mistake("each 1 sits one row too high: row number indices[j], counted from 0", (("x[indices[j], j]", "x[indices[j] - 1, j]"),)),
-        Mistake("the index 0 is treated as if nothing were there; only -1 means that", (("indices[j] >= 0", "indices[j] > 0"),)),
-        Mistake("only the first example gets its 1; return after the loop, not in it", (("range(m)", "range(1)"),)),
         Mistake(
-            "each 1 is written into one and the same column",
+            "each 1 sits one row too high; rows are counted from 0, so it belongs in row indices[j]",
+            (("x[indices[j], j]", "x[indices[j] - 1, j]"),),
+        ),
+        Mistake("the index 0 gets no 1; only -1 means that nothing is there", (("indices[j] >= 0", "indices[j] > 0"),)),
+        Mistake(
+            "only the first example gets its 1; put the return after the loop, not inside it",
+            (("range(m)", "range(1)"),),
+        ),
+        Mistake(
+            "every 1 is written into column 0; example j has column j",
             (("x[indices[j], j]", "x[indices[j], 0]"),),
         ),
         Mistake("each column holds the index itself in place of a 1", (("j] = 1.0", "j] = indices[j]"),)),
@@ -90,7 +96,10 @@ softmax = Exercise(
             (("np.max(z, axis=0, keepdims=True)", "np.max(z)"),),
         ),
         Mistake("the division by the sum is missing", (("return e / total", "return e"),)),
-        Mistake("the sign is turned round: e^(-z) where e^z belongs", (("np.exp(z - largest)", "np.exp(largest - z)"),)),
+        Mistake(
+            "the sign of z is turned round: e^(-z) stands where e^z belongs",
+            (("np.exp(z - largest)", "np.exp(largest - z)"),),
+        ),
         Mistake("the logarithm of the probabilities is returned", (("return e / total", "return np.log(e / total)"),)),
         Mistake(
             "each entry is divided by its column's sum without taking e^z first",
@@ -120,7 +129,11 @@ def _turned(s, x):
 def _unfold_cases(rng):
     return {
         "numbers": {"f": _leaky, "s0": float(rng.normal()), "xs": [float(x) for x in rng.normal(size=4)]},
-        "whole numbers": {"f": _counted, "s0": int(rng.integers(1, 9)), "xs": [int(x) for x in rng.permutation(np.arange(1, 6))]},
+        "whole numbers": {
+            "f": _counted,
+            "s0": int(rng.integers(1, 9)),
+            "xs": [int(x) for x in rng.permutation(np.arange(1, 6))],
+        },
         "arrays": {"f": _turned, "s0": draw.numbers(rng, 2, 3), "xs": [draw.numbers(rng, 2, 3) for _ in range(3)]},
         "one step": {"f": _leaky, "s0": float(rng.normal()), "xs": [float(rng.normal())]},
         "no step": {"f": _leaky, "s0": 1.5, "xs": []},
@@ -137,9 +150,15 @@ unfold = Exercise(
     read="section 0.6",
     mistakes=(
         Mistake("s0 stands at the head of the list; the list begins with s⟨1⟩", (("states = []", "states = [s0]"),)),
-        Mistake("every step starts again from s0; the new state must be handed to the next step", (("s = f(s, x)", "s = f(s0, x)"),)),
+        Mistake(
+            "every step starts again from s0; the new state must be handed to the next step",
+            (("s = f(s, x)", "s = f(s0, x)"),),
+        ),
         Mistake("f gets the input first; its first argument is the state", (("f(s, x)", "f(x, s)"),)),
-        Mistake("only the last state is returned; all of them are wanted, in a list", (("return states", "return states[-1:]"),)),
+        Mistake(
+            "only the last state is returned; all of them are wanted, in a list",
+            (("return states", "return states[-1:]"),),
+        ),
         Mistake("the first input is skipped", (("in xs:", "in xs[1:]:"),)),
         Mistake("the last input is skipped", (("in xs:", "in xs[:-1]:"),)),
         Mistake("the inputs are read from the end", (("in xs:", "in xs[::-1]:"),)),

@@ -32,35 +32,51 @@ rnn_cell_forward = Exercise(
     uses=("softmax",),
     read="section 1.3",
     mistakes=(
-        Mistake("the old state is not used: the term Waa @ a_prev is missing", (("from_input + from_state +", "from_input +"),)),
-        Mistake("the prediction is made from a_prev; it belongs to the new state, a_next", (('P["Wya"] @ a_next', 'P["Wya"] @ a_prev'),)),
+        Mistake(
+            "the old state is not used: the term Waa @ a_prev is missing",
+            (("from_input + from_state +", "from_input +"),),
+        ),
+        Mistake(
+            "the prediction is made from a_prev; it belongs to the new state, a_next",
+            (('P["Wya"] @ a_next', 'P["Wya"] @ a_prev'),),
+        ),
         Mistake(
             "the bias ba is added after tanh; it belongs inside the brackets",
             (('np.tanh(from_input + from_state + P["ba"])', 'np.tanh(from_input + from_state) + P["ba"]'),),
         ),
         Mistake("the bias ba is missing", ((' + P["ba"]', ""),)),
         Mistake("the bias by is missing", ((' + P["by"]', ""),)),
-        Mistake("the bias ba is subtracted", (('+ P["ba"]', '- P["ba"]'),)),
-        Mistake("tanh is missing", (('np.tanh(from_input + from_state + P["ba"])', 'from_input + from_state + P["ba"]'),)),
+        Mistake("the bias ba is subtracted; add it", (('+ P["ba"]', '- P["ba"]'),)),
+        Mistake(
+            "tanh is missing", (('np.tanh(from_input + from_state + P["ba"])', 'from_input + from_state + P["ba"]'),)
+        ),
         Mistake(
             "the state is squashed with the sigmoid; this cell uses tanh",
             (('np.tanh(from_input + from_state + P["ba"])', '1 / (1 + np.exp(-(from_input + from_state + P["ba"])))'),),
         ),
-        Mistake("Waa is transposed", (('P["Waa"] @ a_prev', 'P["Waa"].T @ a_prev'),)),
+        Mistake("Waa is transposed; use it as it is", (('P["Waa"] @ a_prev', 'P["Waa"].T @ a_prev'),)),
         Mistake("* multiplies entry by entry; the matrix product is @", (('P["Waa"] @ a_prev', 'P["Waa"] * a_prev'),)),
-        Mistake("the softmax runs over the examples; it must run over the classes, down each column", (("softmax(z)", "softmax(z.T).T"),)),
+        Mistake(
+            "the softmax runs over the examples; it must run over the classes, down each column",
+            (("softmax(z)", "softmax(z.T).T"),),
+        ),
         Mistake("the softmax is taken twice", (("softmax(z)", "softmax(softmax(z))"),)),
         Mistake("the prediction has no softmax", (("yt_pred = softmax(z)", "yt_pred = z"),)),
         Mistake(
             "the new state is written into a_prev, which belongs to the caller",
             (("    a_next = np.tanh", "    a_next = a_prev\n    a_next[...] = np.tanh"),),
         ),
-        Mistake("the cache has a_next and a_prev in the wrong order", (("(a_next, a_prev, xt, P)", "(a_prev, a_next, xt, P)"),)),
+        Mistake(
+            "the cache has a_next and a_prev in the wrong order",
+            (("(a_next, a_prev, xt, P)", "(a_prev, a_next, xt, P)"),),
+        ),
     ),
     hints=(
-        "Two lines of mathematics, two lines of code. @ is the matrix product; the bias is one column that NumPy adds to each example.",
+        "Two lines of mathematics, two lines of code. @ is the matrix product; the bias is one column that NumPy "
+        "adds to each example.",
         'The new state is np.tanh of three things added: P["Wax"] @ xt, P["Waa"] @ a_prev and P["ba"].',
-        'Then yt_pred = softmax(P["Wya"] @ a_next + P["by"]), from the new state; return a_next, yt_pred and (a_next, a_prev, xt, P).',
+        'Then yt_pred = softmax(P["Wya"] @ a_next + P["by"]), from the new state; return a_next, yt_pred and '
+        "(a_next, a_prev, xt, P).",
     ),
 )
 
@@ -99,21 +115,52 @@ rnn_forward = Exercise(
             "every step starts from a0; the new state must be handed to the next step",
             (("rnn_cell_forward(x[:, :, t], a_next, P)", "rnn_cell_forward(x[:, :, t], a0, P)"),),
         ),
-        Mistake("x[t] picks a feature; time is the last axis: x[:, :, t]", (("rnn_cell_forward(x[:, :, t]", "rnn_cell_forward(x[t]"),)),
-        Mistake("every step reads the first input", (("rnn_cell_forward(x[:, :, t]", "rnn_cell_forward(x[:, :, 0]"),)),
-        Mistake("the sequence is read from its end", (("in range(T)", "in reversed(range(T))"),)),
+        Mistake(
+            "x[t] picks a feature; time is the last axis: x[:, :, t]",
+            (("rnn_cell_forward(x[:, :, t]", "rnn_cell_forward(x[t]"),),
+        ),
+        Mistake(
+            "x[:, t] picks an example; time is the last axis: x[:, :, t]",
+            (("rnn_cell_forward(x[:, :, t]", "rnn_cell_forward(x[:, t, :]"),),
+        ),
+        Mistake(
+            "every step reads the first input; step t reads x[:, :, t]",
+            (("rnn_cell_forward(x[:, :, t]", "rnn_cell_forward(x[:, :, 0]"),),
+        ),
+        Mistake(
+            "the sequence is read from its end; go from the first step to the last",
+            (("in range(T)", "in reversed(range(T))"),),
+        ),
         Mistake("the first step is skipped", (("in range(T)", "in range(1, T)"),)),
         Mistake("the last step is skipped", (("in range(T)", "in range(T - 1)"),)),
-        Mistake("a holds the state before each step; store the one after it", (("a[:, :, t] = a_next", "a[:, :, t] = cache[1]"),)),
         Mistake(
-            "one array holds the state of every step, so all cell caches end up with the last one; make a new array each step",
+            "a holds the state before each step; store the one after it",
+            (("a[:, :, t] = a_next", "a[:, :, t] = cache[1]"),),
+        ),
+        Mistake(
+            "the state is overwritten in place, so the a_prev of every cell cache ends up as the last state",
+            (
+                ("a_next = a0", "a_next = a0.copy()"),
+                (_STEP, "new, yt_pred, cache = rnn_cell_forward(x[:, :, t], a_next, P)"),
+                ("        a[:, :, t] =", "        a_next[...] = new\n        a[:, :, t] ="),
+            ),
+        ),
+        Mistake(
+            "one array holds the state of every step, so all cell caches end up with the last one; make a new "
+            "array each step",
             (
                 ("a_next = a0", "a_next = a0.copy()"),
                 (_STEP, "new, yt_pred, _ = rnn_cell_forward(x[:, :, t], a_next, P)"),
-                ("        a[:, :, t] =", "        a_next[...] = new\n        cache = (a_next, a_next, x[:, :, t], P)\n        a[:, :, t] ="),
+                (
+                    "        a[:, :, t] =",
+                    "        a_next[...] = new\n        cache = (a_next, a_next, x[:, :, t], P)\n        a[:, :, t] =",
+                ),
             ),
         ),
-        Mistake("only the last cell cache is kept; append each of them to a list", (("cells.append(cache)", "cells = [cache]"),)),
+        Mistake(
+            "only the last cell cache is kept; append each of them to a list",
+            (("cells.append(cache)", "cells = [cache]"),),
+        ),
         Mistake("caches is the bare list; it should be the pair (list, x)", (("(cells, x)", "cells"),)),
         Mistake(
             "the states are collected with time as the first axis; it must be the last",
@@ -124,9 +171,12 @@ rnn_forward = Exercise(
         ),
     ),
     hints=(
-        "One loop over t. Keep the current state in one variable; it begins as a0 and each call of your cell replaces it.",
-        "x[:, :, t] is the input of step t. Store what the cell returns in a[:, :, t] and y_pred[:, :, t], and its cache in a list.",
-        "a_next = a0; for t in range(T): a_next, yt_pred, cache = rnn_cell_forward(x[:, :, t], a_next, P). At the end return a, y_pred, (list, x).",
+        "One loop over t. Keep the current state in one variable; it begins as a0 and each call of your cell "
+        "replaces it.",
+        "x[:, :, t] is the input of step t. Store what the cell returns in a[:, :, t] and y_pred[:, :, t], and "
+        "its cache in a list.",
+        "a_next = a0; for t in range(T): a_next, yt_pred, cache = rnn_cell_forward(x[:, :, t], a_next, P). At "
+        "the end return a, y_pred, (list, x).",
     ),
 )
 
@@ -156,8 +206,12 @@ sequence_loss = Exercise(
     read="section 1.5",
     mistakes=(
         Mistake("the loss is averaged over the examples; here it is a sum", (("np.sum(loss_t)", "np.mean(loss_t)"),)),
-        Mistake("the loss is divided by the number of steps T; here it is a sum", (("return loss", "return loss / T"),)),
-        Mistake("the loss is divided by all m · T entries; here it is a sum", (("return loss", "return loss / (m * T)"),)),
+        Mistake(
+            "the loss is divided by the number of steps T; here it is a sum", (("return loss", "return loss / T"),)
+        ),
+        Mistake(
+            "the loss is divided by all m · T entries; here it is a sum", (("return loss", "return loss / (m * T)"),)
+        ),
         Mistake(
             "the loss is divided by the number of steps that count; here it is a sum",
             (("return loss", "return loss / (m * T if mask is None else np.sum(mask))"),),
@@ -165,29 +219,47 @@ sequence_loss = Exercise(
         Mistake("the minus sign is missing", (("-np.log(p_right)", "np.log(p_right)"),)),
         Mistake("log2 gives bits; nats come from the natural logarithm, np.log", (("np.log(", "np.log2("),)),
         Mistake("the mask is ignored, so padding is counted", (("if mask is not None", "if False"),)),
-        Mistake("the mask is turned round: True means that a step counts", (("np.where(mask[:, t], loss_t, 0.0)", "np.where(mask[:, t], 0.0, loss_t)"),)),
+        Mistake(
+            "the mask is turned round: True means that a step counts",
+            (("np.where(mask[:, t], loss_t, 0.0)", "np.where(mask[:, t], 0.0, loss_t)"),),
+        ),
         Mistake(
             "the most probable class is scored; score the probability of the right class",
             (("y_pred[targets[:, t], np.arange(m), t]", "np.max(y_pred[:, :, t], axis=0)"),),
         ),
-        Mistake("the targets are one step off", (("targets[:, t]", "targets[:, t - 1]"),)),
-        Mistake("only the last step is counted: add each step to what is already there", (("loss = loss + np.sum(loss_t)", "loss = np.sum(loss_t)"),)),
         Mistake(
-            "y_pred[targets[:, t], :, t] picks m × m numbers; pair each target with its own example: y_pred[targets[:, t], np.arange(m), t]",
+            "each step is scored against the target of the step before; step t has targets[:, t]",
+            (("targets[:, t]", "targets[:, t - 1]"),),
+        ),
+        Mistake(
+            "only the last step is counted: add each step to what is already there",
+            (("loss = loss + np.sum(loss_t)", "loss = np.sum(loss_t)"),),
+        ),
+        Mistake(
+            "y_pred[targets[:, t], :, t] picks m × m numbers; pair each target with its own example: "
+            "y_pred[targets[:, t], np.arange(m), t]",
             (("np.arange(m), t]", ":, t]"),),
         ),
-        Mistake("1 - p is scored; the loss is -log p of the right class", (("-np.log(p_right)", "-np.log(1 - p_right)"),)),
+        Mistake(
+            "1 - p is scored; the loss is -log p of the right class", (("-np.log(p_right)", "-np.log(1 - p_right)"),)
+        ),
     ),
     hints=(
         "One loop over t. At each step pick, for each example, the probability that the model gave to the right class.",
-        "y_pred[targets[:, t], np.arange(m), t] picks m numbers at once. Take minus their logarithm; where the mask is False it counts 0.",
-        "loss_t = -np.log(p_right); if there is a mask, loss_t = np.where(mask[:, t], loss_t, 0.0); add np.sum(loss_t) to the loss.",
+        "y_pred[targets[:, t], np.arange(m), t] picks m numbers at once. Take minus their logarithm; where the "
+        "mask is False it counts 0.",
+        "loss_t = -np.log(p_right); if there is a mask, loss_t = np.where(mask[:, t], loss_t, 0.0); add "
+        "np.sum(loss_t) to the loss.",
     ),
 )
 
 
 def _count_cases(rng):
-    triples = {"three sizes": rng.permutation([5, 7, 11]), "larger ones": rng.integers(20, 90, 3), "sizes of one": [1, 1, 1]}
+    triples = {
+        "three sizes": rng.permutation([5, 7, 11]),
+        "larger ones": rng.integers(20, 90, 3),
+        "sizes of one": [1, 1, 1],
+    }
     triples["a dictionary"] = [10_000, 128, 10_000]
     return {name: dict(zip(("n_x", "n_a", "n_y"), map(int, sizes), strict=True)) for name, sizes in triples.items()}
 
@@ -201,8 +273,14 @@ count_rnn_parameters = Exercise(
     cases=_count_cases,
     read="section 1.6",
     mistakes=(
-        Mistake("the bias of the state, ba with n_a numbers, is not counted", (("state_to_state + state_bias +", "state_to_state +"),)),
-        Mistake("the bias of the output, by with n_y numbers, is not counted", (("into_output + output_bias", "into_output"),)),
+        Mistake(
+            "the bias of the state, ba with n_a numbers, is not counted",
+            (("state_to_state + state_bias +", "state_to_state +"),),
+        ),
+        Mistake(
+            "the bias of the output, by with n_y numbers, is not counted",
+            (("into_output + output_bias", "into_output"),),
+        ),
         Mistake(
             "neither bias is counted",
             (("state_to_state + state_bias +", "state_to_state +"), ("into_output + output_bias", "into_output")),
@@ -257,7 +335,10 @@ QUIZZES = (
     Quiz(
         "same-weights",
         {
-            "a": (False, "Then a sentence of eight words would need parameters that a sentence of seven never trained."),
+            "a": (
+                False,
+                "Then a sentence of eight words would need parameters that a sentence of seven never trained.",
+            ),
             "b": (True, "One set of weights serves every step, so the count does not depend on the length."),
             "c": (False, "Examples share the weights too: one column each, the same matrix for all."),
         },
@@ -266,7 +347,10 @@ QUIZZES = (
         "one-buffer",
         {
             "a": (False, "Saturated states would be near 1 or -1, and the first line would show the same."),
-            "b": (True, "The list holds one and the same array three times. Make a new array at each step, or append a copy."),
+            "b": (
+                True,
+                "The list holds one and the same array three times. Make a new array at each step, or append a copy.",
+            ),
             "c": (False, "It was copied, in the first line of the function, so the caller's a0 is safe."),
         },
     ),

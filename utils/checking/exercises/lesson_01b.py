@@ -36,7 +36,10 @@ rnn_cell_forward_compact = Exercise(
             "the input is stacked above the state; Wa = [Waa | Wax] wants the state on top: [a_prev; xt]",
             (("[a_prev, xt]", "[xt, a_prev]"),),
         ),
-        Mistake("the bias is added after tanh; it belongs inside", (("Wa @ stacked + ba", "Wa @ stacked"), ("np.tanh(z)", "np.tanh(z) + ba"))),
+        Mistake(
+            "the bias is added after tanh; it belongs inside",
+            (("Wa @ stacked + ba", "Wa @ stacked"), ("np.tanh(z)", "np.tanh(z) + ba")),
+        ),
         Mistake("the bias is missing", (("Wa @ stacked + ba", "Wa @ stacked"),)),
         Mistake("tanh is missing", (("np.tanh(z)", "z"),)),
         Mistake(
@@ -85,17 +88,30 @@ jordan_forward = Exercise(
     uses=("softmax",),
     read="section 1.11",
     mistakes=(
-        Mistake("the teacher is ignored: the net's own answers are fed back all the time", (("if teacher is None:", "if True:"),)),
+        Mistake(
+            "the teacher is ignored: the net's own answers are fed back all the time",
+            (("if teacher is None:", "if True:"),),
+        ),
         Mistake(
             "step t is fed teacher[:, :, t], the answer it is asked for; it may only see the one before, t - 1",
             ((_FED, 'P["Way"] @ (fed_back if teacher is None else teacher[:, :, t])'),),
+        ),
+        Mistake(
+            "the teacher comes one step late: after step t the answer to feed back is teacher[:, :, t]",
+            (("fed_back = teacher[:, :, t]", "fed_back = teacher[:, :, t - 1]"),),
+        ),
+        Mistake(
+            "Wya stands where Way belongs; Way, (n_a, n_y), takes the answer back in", ((_FED, 'P["Wya"] @ fed_back'),)
         ),
         Mistake("y0 is ignored: the first step is fed zeros", (("fed_back = y0", "fed_back = np.zeros((n_y, m))"),)),
         Mistake(
             "y0 is fed back at every step; feed back the answer of the step before",
             ((_FED, 'P["Way"] @ y0'),),
         ),
-        Mistake("what is fed back has no softmax: feed back the probabilities", (("fed_back = y_pred[:, :, t]", 'fed_back = P["Wya"] @ a[:, :, t] + P["by"]'),)),
+        Mistake(
+            "what is fed back has no softmax: feed back the probabilities",
+            (("fed_back = y_pred[:, :, t]", 'fed_back = P["Wya"] @ a[:, :, t] + P["by"]'),),
+        ),
         Mistake(
             "the most probable class alone is fed back as a one-hot; feed back the whole softmax",
             (("fed_back = y_pred[:, :, t]", "fed_back = (y_pred[:, :, t] == y_pred[:, :, t].max(axis=0)) * 1.0"),),
@@ -107,8 +123,10 @@ jordan_forward = Exercise(
     ),
     hints=(
         "The loop is that of rnn_forward, but what goes round is the last answer, not the hidden values.",
-        "Keep one variable for what is fed back. It begins as y0; at the end of step t it becomes y_pred[:, :, t] or teacher[:, :, t].",
-        'a[:, :, t] = np.tanh(P["Wax"] @ x[:, :, t] + P["Way"] @ fed_back + P["ba"]), then the softmax of the output layer, then set fed_back.',
+        "Keep one variable for what is fed back. It begins as y0; at the end of step t it becomes y_pred[:, :, "
+        "t] or teacher[:, :, t].",
+        'a[:, :, t] = np.tanh(P["Wax"] @ x[:, :, t] + P["Way"] @ fed_back + P["ba"]), then the softmax of the '
+        "output layer, then set fed_back.",
     ),
 )
 
@@ -122,7 +140,7 @@ def _to_one_cases(rng):
         }
         return kwargs | ({"mask": draw.mask(rng, m, T)} if masked else {})
 
-    left = case(3, 4, 2, 5, 6, masked=True)
+    left = case(3, 5, 2, 6, 4, masked=True)
     left["mask"] = left["mask"][:, ::-1].copy()
     return {
         "no mask": case(*draw.sizes(rng)),
@@ -144,22 +162,35 @@ sequence_to_one_forward = Exercise(
     read="section 1.12",
     mistakes=(
         Mistake("the mask is ignored, so padding changes the state", (("if mask is None", "if True"),)),
-        Mistake("the mask is turned round: True means that a step counts", (("np.where(mask[:, t], a_new, a)", "np.where(mask[:, t], a, a_new)"),)),
+        Mistake(
+            "the mask is turned round: True means that a step counts",
+            (("np.where(mask[:, t], a_new, a)", "np.where(mask[:, t], a, a_new)"),),
+        ),
         Mistake(
             "a masked step sets the state to zero; it must leave the state as it was",
             (("np.where(mask[:, t], a_new, a)", "np.where(mask[:, t], a_new, 0.0)"),),
         ),
         Mistake("a0 is ignored: the first step starts from zeros", (("    a = a0", "    a = np.zeros_like(a0)"),)),
-        Mistake("every step starts from a0; the new state must be handed to the next step", (("rnn_cell_forward(x[:, :, t], a, P)", "rnn_cell_forward(x[:, :, t], a0, P)"),)),
-        Mistake("the prediction is made from a0; it belongs to the last state", (('P["Wya"] @ a + P["by"]', 'P["Wya"] @ a0 + P["by"]'),)),
+        Mistake(
+            "every step starts from a0; the new state must be handed to the next step",
+            (("rnn_cell_forward(x[:, :, t], a, P)", "rnn_cell_forward(x[:, :, t], a0, P)"),),
+        ),
+        Mistake(
+            "the prediction is made from a0; it belongs to the last state",
+            (('P["Wya"] @ a + P["by"]', 'P["Wya"] @ a0 + P["by"]'),),
+        ),
         Mistake("the prediction has no softmax", (('softmax(P["Wya"] @ a + P["by"])', 'P["Wya"] @ a + P["by"]'),)),
         Mistake("the bias by is missing", (('P["Wya"] @ a + P["by"]', 'P["Wya"] @ a'),)),
-        Mistake("the sequence is read from its end", (("in range(T)", "in reversed(range(T))"),)),
+        Mistake(
+            "the sequence is read from its end; go from the first step to the last",
+            (("in range(T)", "in reversed(range(T))"),),
+        ),
         Mistake("the last step is skipped", (("in range(T)", "in range(T - 1)"),)),
         Mistake("caches lacks the mask: it should be (list, x, mask)", (("(cells, x, mask)", "(cells, x)"),)),
     ),
     hints=(
-        "The loop is that of rnn_forward, but only the last state is kept, and the output layer is used once, after the loop.",
+        "The loop is that of rnn_forward, but only the last state is kept, and the output layer is used once, "
+        "after the loop.",
         "np.where(mask[:, t], new, old) chooses, example by example, between the new state and the old one.",
         'After the loop: y_pred = softmax(P["Wya"] @ a + P["by"]); return a, y_pred, (cells, x, mask).',
     ),
@@ -180,7 +211,10 @@ QUIZZES = (
         {
             "a": (False, "Many to one gives one answer for the whole message; here each word gets its own."),
             "b": (True, "One answer for each word, so as many go out as come in."),
-            "c": (False, "Unequal lengths are for tasks such as translation; here input and output match word for word."),
+            "c": (
+                False,
+                "Unequal lengths are for tasks such as translation; here input and output match word for word.",
+            ),
         },
     ),
 )

@@ -38,20 +38,29 @@ rnn_cell_backward = Exercise(
         ),
         Mistake("the square is missing: the slope of tanh is 1 - a_next²", (("1 - a_next**2", "1 - a_next"),)),
         Mistake("Waa is not transposed on the way back", (('P["Waa"].T @ dz', 'P["Waa"] @ dz'),)),
-        Mistake("dxt and da_prev start from da_next; they start from dz", (('P["Wax"].T @ dz', 'P["Wax"].T @ da_next'), ('P["Waa"].T @ dz', 'P["Waa"].T @ da_next'))),
+        Mistake(
+            "dxt and da_prev start from da_next; they start from dz",
+            (('P["Wax"].T @ dz', 'P["Wax"].T @ da_next'), ('P["Waa"].T @ dz', 'P["Waa"].T @ da_next')),
+        ),
         Mistake("dWaa is made with a_next; Waa acted on a_prev", (("dz @ a_prev.T", "dz @ a_next.T"),)),
         Mistake("dba lost an axis; keepdims=True keeps it (n_a, 1)", (("axis=1, keepdims=True", "axis=1"),)),
         Mistake("dba is a mean over the examples; it is a sum", (("np.sum(dz, axis=1", "np.mean(dz, axis=1"),)),
-        Mistake("dba is summed over the units; sum over the examples, axis=1", (("np.sum(dz, axis=1, keepdims=True)", "np.sum(dz, axis=0, keepdims=True)"),)),
+        Mistake(
+            "dba is summed over the units; sum over the examples, axis=1",
+            (("np.sum(dz, axis=1, keepdims=True)", "np.sum(dz, axis=0, keepdims=True)"),),
+        ),
         Mistake(
             "dWax and dWaa are divided by m; the loss is a sum over the examples",
             (("dz @ xt.T", "dz @ xt.T / dz.shape[1]"), ("dz @ a_prev.T", "dz @ a_prev.T / dz.shape[1]")),
         ),
     ),
     hints=(
-        "First go back through tanh: one array dz, the gradient at the sum inside the brackets. Everything else follows from dz.",
-        "A product Wax @ xt sends back Wax.T @ dz to xt, and dz @ xt.T to Wax. A bias added to every column collects the sum of dz.",
-        "dz = (1 - a_next**2) * da_next; then Wax.T @ dz, Waa.T @ dz, dz @ xt.T, dz @ a_prev.T and np.sum(dz, axis=1, keepdims=True).",
+        "First go back through tanh: one array dz, the gradient at the sum inside the brackets. Everything else "
+        "follows from dz.",
+        "A product Wax @ xt sends back Wax.T @ dz to xt, and dz @ xt.T to Wax. A bias added to every column "
+        "collects the sum of dz.",
+        "dz = (1 - a_next**2) * da_next; then Wax.T @ dz, Waa.T @ dz, dz @ xt.T, dz @ a_prev.T and np.sum(dz, "
+        "axis=1, keepdims=True).",
     ),
 )
 
@@ -82,26 +91,53 @@ rnn_backward = Exercise(
     uses=("rnn_cell_backward",),
     read="section 2.4",
     mistakes=(
-        Mistake("what comes back from step t + 1 is dropped; add it to da[:, :, t]", ((_STEP, "rnn_cell_backward(da[:, :, t], cells[t])"),)),
+        Mistake(
+            "what comes back from step t + 1 is dropped; add it to da[:, :, t]",
+            ((_STEP, "rnn_cell_backward(da[:, :, t], cells[t])"),),
+        ),
         Mistake(
             "only the last step's own gradient enters; every step adds its da[:, :, t]",
             ((_STEP, "rnn_cell_backward((da[:, :, t] if t == T - 1 else 0) + da_from_later, cells[t])"),),
         ),
-        Mistake("dWax is overwritten at each step; the steps share the weights, so their gradients add up", (("dWax = dWax + step", "dWax = step"),)),
-        Mistake("dWaa is overwritten at each step; the steps share the weights, so their gradients add up", (("dWaa = dWaa + step", "dWaa = step"),)),
-        Mistake("dba is overwritten at each step; the steps share the bias, so their gradients add up", (("dba = dba + step", "dba = step"),)),
-        Mistake("the loop runs forwards; gradients flow from the last step to the first", (("in reversed(range(T))", "in range(T)"),)),
+        Mistake(
+            "dWax is overwritten at each step; the steps share the weights, so their gradients add up",
+            (("dWax = dWax + step", "dWax = step"),),
+        ),
+        Mistake(
+            "dWaa is overwritten at each step; the steps share the weights, so their gradients add up",
+            (("dWaa = dWaa + step", "dWaa = step"),),
+        ),
+        Mistake(
+            "dba is overwritten at each step; the steps share the bias, so their gradients add up",
+            (("dba = dba + step", "dba = step"),),
+        ),
+        Mistake(
+            "the loop runs forwards; gradients flow from the last step to the first",
+            (("in reversed(range(T))", "in range(T)"),),
+        ),
         Mistake("step t uses the cache of step t + 1", (("cells[t])", "cells[min(t + 1, T - 1)])"),)),
         Mistake("the last step is skipped", (("reversed(range(T))", "reversed(range(T - 1))"),)),
         Mistake("the first step is skipped", (("reversed(range(T))", "reversed(range(1, T))"),)),
-        Mistake("da0 is the gradient that entered at the first step; it is what comes back out of it", (('"da0": da_from_later', '"da0": da[:, :, 0] + 0 * da_from_later'),)),
-        Mistake("the weights' gradients are divided by T; the loss is a sum over the steps", (('"dWax": dWax, "dWaa": dWaa, "dba": dba', '"dWax": dWax / T, "dWaa": dWaa / T, "dba": dba / T'),)),
-        Mistake("the gradients in dx stand in reversed order of time", (('"dx": dx', '"dx": dx[:, :, ::-1]'),)),
+        Mistake(
+            "da0 holds da[:, :, 0]; it should hold what comes back out of the first step, its da_prev",
+            (('"da0": da_from_later', '"da0": da[:, :, 0] + 0 * da_from_later'),),
+        ),
+        Mistake(
+            "the weights' gradients are divided by T; the loss is a sum over the steps",
+            (('"dWax": dWax, "dWaa": dWaa, "dba": dba', '"dWax": dWax / T, "dWaa": dWaa / T, "dba": dba / T'),),
+        ),
+        Mistake(
+            "dx is stored in reversed order of time; the gradient of step t belongs in dx[:, :, t]",
+            (('"dx": dx', '"dx": dx[:, :, ::-1]'),),
+        ),
     ),
     hints=(
-        "Walk from the last step to the first. One variable holds what comes back from the step after; it begins as zeros.",
-        "At step t the cell's backward gets da[:, :, t] plus what came back. Its da_prev is what comes back to step t - 1.",
-        "for t in reversed(range(T)): step = rnn_cell_backward(da[:, :, t] + later, cells[t]); later = step['da_prev']; add up dWax, dWaa, dba; store dxt. da0 is the last `later`.",
+        "Walk from the last step to the first. One variable holds what comes back from the step after; it begins "
+        "as zeros.",
+        "At step t the cell's backward gets da[:, :, t] plus what came back. Its da_prev is what comes back to "
+        "step t - 1.",
+        "for t in reversed(range(T)): step = rnn_cell_backward(da[:, :, t] + later, cells[t]); later = "
+        "step['da_prev']; add up dWax, dWaa, dba; store dxt. da0 is the last `later`.",
     ),
 )
 
@@ -111,7 +147,10 @@ def _quadratic(P):
 
 
 def _quadratic_gradient(P):
-    return {"dW": 2 * P["W"] + P["b"][0, 0], "db": 3 + np.sum(P["W"]) * (np.arange(P["b"].size) == 0).reshape(P["b"].shape)}
+    return {
+        "dW": 2 * P["W"] + P["b"][0, 0],
+        "db": 3 + np.sum(P["W"]) * (np.arange(P["b"].size) == 0).reshape(P["b"].shape),
+    }
 
 
 def _wave(P):
@@ -162,28 +201,72 @@ gradient_check = Exercise(
     view=_verdicts,
     tolerance=1e-3,
     mistakes=(
-        Mistake("the error is absolute; divide it by the size of the two gradients", (("distance / size if size > 0 else 0.0", "distance"),)),
         Mistake(
-            "one error is shared by all parameters, so that a wrong small bias hides behind a large matrix; compare each on its own",
+            "the error is absolute; divide it by the norms of the two gradients added up",
+            (("distance / size if size > 0 else 0.0", "distance"),),
+        ),
+        Mistake(
+            "one error is shared by all parameters, so that a wrong small bias hides behind a large matrix; "
+            "compare each on its own",
             (
-                ("distance = np.linalg.norm(numerical - analytic)", 'G_all = np.concatenate([G["d" + k].ravel() for k in P])\n        N_all = np.concatenate([numerical_gradient(lambda theta, k=k: f({**P, k: theta}), P[k].copy(), h).ravel() for k in P])\n        distance = np.linalg.norm(N_all - G_all)'),
-                ("np.linalg.norm(numerical) + np.linalg.norm(analytic)", "np.linalg.norm(N_all) + np.linalg.norm(G_all)"),
+                (
+                    "distance = np.linalg.norm(numerical - analytic)",
+                    'G_all = np.concatenate([G["d" + k].ravel() for k in P])\n'
+                    "        N_all = np.concatenate([numerical_gradient(lambda theta, k=k: f({**P, k: theta}), "
+                    "P[k].copy(), h).ravel() for k in P])\n        distance = np.linalg.norm(N_all - G_all)",
+                ),
+                (
+                    "np.linalg.norm(numerical) + np.linalg.norm(analytic)",
+                    "np.linalg.norm(N_all) + np.linalg.norm(G_all)",
+                ),
             ),
         ),
-        Mistake("the difference is taken to one side only, f(θ + h) - f(θ); go to both sides", (("below = f(theta)", "theta[index] = kept\n        below = f(theta)"), ("(2 * h)", "h")), where="numerical_gradient"),
-        Mistake("the difference is divided by h; the two points are 2h apart", (("(2 * h)", "h"),), where="numerical_gradient"),
-        Mistake("the error is divided by the numerical gradient alone", (("size = np.linalg.norm(numerical) + np.linalg.norm(analytic)", "size = np.linalg.norm(numerical)"),)),
-        Mistake("the sizes are compared, not the gradients: a turned sign goes unseen", (("np.linalg.norm(numerical - analytic)", "abs(np.linalg.norm(numerical) - np.linalg.norm(analytic))"),)),
-        Mistake("ok is turned round: it means that the error is below the tolerance", (("error < tolerance", "error >= tolerance"),)),
+        Mistake(
+            "the difference is taken to one side only, f(θ + h) - f(θ); go to both sides",
+            (("below = f(theta)", "theta[index] = kept\n        below = f(theta)"), ("(2 * h)", "h")),
+            where="numerical_gradient",
+        ),
+        Mistake(
+            "the difference is divided by h; the two points are 2h apart",
+            (("(2 * h)", "h"),),
+            where="numerical_gradient",
+        ),
+        Mistake(
+            "the error is divided by the numerical norm alone; divide by both norms added up",
+            (("size = np.linalg.norm(numerical) + np.linalg.norm(analytic)", "size = np.linalg.norm(numerical)"),),
+        ),
+        Mistake(
+            "the sizes are compared, not the gradients: a turned sign goes unseen",
+            (("np.linalg.norm(numerical - analytic)", "abs(np.linalg.norm(numerical) - np.linalg.norm(analytic))"),),
+        ),
+        Mistake(
+            "ok is turned round: it means that the error is below the tolerance",
+            (("error < tolerance", "error >= tolerance"),),
+        ),
         Mistake("the tolerance that was passed in is ignored", (("error < tolerance", "error < 1e-6"),)),
         Mistake("the step h that was passed in is ignored", (("trial, h)", "trial)"),)),
-        Mistake("all parameters are marked right as soon as one is", (("    return result", "    ok = any(pair[1] for pair in result.values())\n    return {name: (pair[0], ok) for name, pair in result.items()}"),)),
-        Mistake("the verdict and the error are swapped in the pair", (("(float(error), bool(error < tolerance))", "(bool(error < tolerance), float(error))"),)),
+        Mistake(
+            "all parameters are marked right as soon as one is; each has its own verdict",
+            (
+                (
+                    "    return result",
+                    "    ok = any(pair[1] for pair in result.values())\n"
+                    "    return {name: (pair[0], ok) for name, pair in result.items()}",
+                ),
+            ),
+        ),
+        Mistake(
+            "the verdict and the error are swapped in the pair",
+            (("(float(error), bool(error < tolerance))", "(bool(error < tolerance), float(error))"),),
+        ),
     ),
     hints=(
-        "For each name in P: measure the gradient with numerical_gradient, take the one that was claimed from G, compare the two.",
-        "numerical_gradient wants a function of one array. Inside, put that array back into a copy of P: {**P, name: theta}.",
-        "error = ‖numerical - analytic‖ / (‖numerical‖ + ‖analytic‖) with np.linalg.norm, 0 if both are zero; result[name] = (error, error < tolerance).",
+        "For each name in P: measure the gradient with numerical_gradient, take the one that was claimed from G, "
+        "compare the two.",
+        "numerical_gradient wants a function of one array. Inside, put that array back into a copy of P: {**P, "
+        "name: theta}.",
+        "error = ‖numerical - analytic‖ / (‖numerical‖ + ‖analytic‖) with np.linalg.norm, 0 if both are zero; "
+        "result[name] = (error, error < tolerance).",
     ),
 )
 

@@ -28,7 +28,7 @@ def _case(rng, letters, n_a, max_length, temperature=None, eos=-2.0):
 
 
 def _written(case, **changes):
-    return reference.sample_sequence(**copy.deepcopy(case) | changes)
+    return reference.sample_sequence(**case | {"rng": copy.deepcopy(case["rng"])} | changes)
 
 
 def _until(rng, telling, *arguments, **options):
@@ -45,7 +45,8 @@ def _runs_on(case):
 
 def _shows_the_temperature(case):
     tau = case["temperature"]
-    return _written(case) not in (_written(case, temperature=1.0), _written(case, temperature=1 / tau))
+    plain = _written(case)
+    return len(plain) >= 2 and plain not in (_written(case, temperature=1.0), _written(case, temperature=1 / tau))
 
 
 def _ends_soon(case):
@@ -73,23 +74,55 @@ sample_sequence = Exercise(
     uses=("rnn_cell_forward", "softmax", "one_hot"),
     read="section 4.8",
     mistakes=(
-        Mistake("the most probable symbol is taken every time; draw from the distribution", (("int(rng.choice(n, p=p))", "int(np.argmax(p))"),)),
-        Mistake("the state starts again from zeros at each step; carry it on", (("rnn_cell_forward(xt, a, P)", "rnn_cell_forward(xt, np.zeros_like(a), P)"),)),
+        Mistake(
+            "the most probable symbol is taken every time; draw from the distribution",
+            (("int(rng.choice(n, p=p))", "int(np.argmax(p))"),),
+        ),
+        Mistake(
+            "the state starts again from zeros at each step; carry it on",
+            (("rnn_cell_forward(xt, a, P)", "rnn_cell_forward(xt, np.zeros_like(a), P)"),),
+        ),
         Mistake("the symbol drawn is not fed back as the next input", (("        xt = one_hot([index], n)\n", ""),)),
         Mistake("<UNK> can be drawn; set its probability to zero first", (("        p[vocabulary.unk] = 0.0\n", ""),)),
-        Mistake("after <UNK> was set to zero the probabilities no longer sum to 1; divide by their sum", (("        p = p / np.sum(p)\n", ""),)),
-        Mistake("<EOS> is put into the result; it only says where to stop", (("        if index == vocabulary.eos:\n            break\n        indices.append(index)\n", "        indices.append(index)\n        if index == vocabulary.eos:\n            break\n"),)),
+        Mistake(
+            "after <UNK> was set to zero the probabilities no longer sum to 1; divide by their sum",
+            (("        p = p / np.sum(p)\n", ""),),
+        ),
+        Mistake(
+            "<EOS> is put into the result; it only says where to stop",
+            (
+                (
+                    "        if index == vocabulary.eos:\n            break\n        indices.append(index)\n",
+                    "        indices.append(index)\n        if index == vocabulary.eos:\n            break\n",
+                ),
+            ),
+        ),
         Mistake("<EOS> does not stop the writing", (("            break", "            continue"),)),
-        Mistake("the logarithm is multiplied by the temperature; divide by it", (("/ temperature)", "* temperature)"),)),
-        Mistake("the temperature is ignored", (("softmax(np.log(yt_pred) / temperature)[:, 0]", "yt_pred[:, 0].copy()"),)),
-        Mistake("the result may grow one symbol longer than max_length", (("range(max_length)", "range(max_length + 1)"),)),
-        Mistake("the first input is symbol 0; it should be a column of zeros", (("xt = np.zeros((n, 1))", "xt = one_hot([0], n)"),)),
-        Mistake("the probabilities themselves are divided by the temperature; take their logarithm first", (("np.log(yt_pred) / temperature", "yt_pred / temperature"),)),
+        Mistake(
+            "the logarithm is multiplied by the temperature; divide by it", (("/ temperature)", "* temperature)"),)
+        ),
+        Mistake(
+            "the temperature is ignored", (("softmax(np.log(yt_pred) / temperature)[:, 0]", "yt_pred[:, 0].copy()"),)
+        ),
+        Mistake(
+            "the result may grow one symbol longer than max_length", (("range(max_length)", "range(max_length + 1)"),)
+        ),
+        Mistake(
+            "the first input is symbol 0; it should be a column of zeros",
+            (("xt = np.zeros((n, 1))", "xt = one_hot([0], n)"),),
+        ),
+        Mistake(
+            "the probabilities themselves are divided by the temperature; take their logarithm first",
+            (("np.log(yt_pred) / temperature", "yt_pred / temperature"),),
+        ),
     ),
     hints=(
-        "One step is: run the cell, mend the distribution, draw, stop at <EOS>, and make the drawn symbol the next input.",
-        "Temperature: softmax(np.log(yt_pred) / temperature). Then set p[vocabulary.unk] to zero and divide p by its sum.",
-        "index = int(rng.choice(n, p=p)), exactly once a step; if it is vocabulary.eos, break; else append it and set xt = one_hot([index], n).",
+        "One step is: run the cell, mend the distribution, draw, stop at <EOS>, and make the drawn symbol the "
+        "next input.",
+        "Temperature: softmax(np.log(yt_pred) / temperature). Then set p[vocabulary.unk] to zero and divide p by "
+        "its sum.",
+        "index = int(rng.choice(n, p=p)), exactly once a step; if it is vocabulary.eos, break; else append it "
+        "and set xt = one_hot([index], n).",
     ),
 )
 

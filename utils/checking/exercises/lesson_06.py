@@ -34,23 +34,56 @@ gru_cell_forward = Exercise(
     uses=("sigmoid", "softmax"),
     read="section 6.3",
     mistakes=(
-        Mistake("the update gate is turned round: Γu = 1 takes the new value, Γu = 0 keeps the old one", ((_BLEND, "gate_u * c_prev + (1 - gate_u) * c_tilde"),)),
-        Mistake("the update gate uses tanh; a gate lies between 0 and 1, so it uses σ", (('sigmoid(P["Wu"] @ stacked + P["bu"])', 'np.tanh(P["Wu"] @ stacked + P["bu"])'),)),
-        Mistake("the relevance gate uses tanh; a gate lies between 0 and 1, so it uses σ", (('sigmoid(P["Wr"] @ stacked + P["br"])', 'np.tanh(P["Wr"] @ stacked + P["br"])'),)),
-        Mistake("the relevance gate is not used: the candidate must look at Γr * c_prev", (("looked_at = gate_r * c_prev", "looked_at = c_prev"),)),
+        Mistake(
+            "the update gate is turned round: Γu = 1 takes the new value, Γu = 0 keeps the old one",
+            ((_BLEND, "gate_u * c_prev + (1 - gate_u) * c_tilde"),),
+        ),
+        Mistake(
+            "the update gate uses tanh; a gate lies between 0 and 1, so it uses σ",
+            (('sigmoid(P["Wu"] @ stacked + P["bu"])', 'np.tanh(P["Wu"] @ stacked + P["bu"])'),),
+        ),
+        Mistake(
+            "the relevance gate uses tanh; a gate lies between 0 and 1, so it uses σ",
+            (('sigmoid(P["Wr"] @ stacked + P["br"])', 'np.tanh(P["Wr"] @ stacked + P["br"])'),),
+        ),
+        Mistake(
+            "the relevance gate is not used: the candidate must look at Γr * c_prev",
+            (("looked_at = gate_r * c_prev", "looked_at = c_prev"),),
+        ),
         Mistake(
             "the relevance gate acts after the product; here it acts on c_prev before it",
-            ((_CANDIDATE, 'np.tanh(gate_r * (P["Wc"][:, : len(c_prev)] @ c_prev) + P["Wc"][:, len(c_prev) :] @ xt + P["bc"])'),),
+            (
+                (
+                    _CANDIDATE,
+                    'np.tanh(gate_r * (P["Wc"][:, : len(c_prev)] @ c_prev) + P["Wc"][:, len(c_prev) :] @ xt + P["bc"])',
+                ),
+            ),
         ),
         Mistake("the relevance gate has the update gate's bias", (('@ stacked + P["br"]', '@ stacked + P["bu"]'),)),
-        Mistake("the two gates are swapped", (('P["Wu"] @ stacked + P["bu"]', 'P["Wr"] @ stacked + P["br"] + 0'), ("gate_r = sigmoid(P[\"Wr\"] @ stacked + P[\"br\"])", 'gate_r = sigmoid(P["Wu"] @ stacked + P["bu"])'))),
+        Mistake(
+            "the two gates are swapped",
+            (
+                ('P["Wu"] @ stacked + P["bu"]', 'P["Wr"] @ stacked + P["br"] + 0'),
+                ('gate_r = sigmoid(P["Wr"] @ stacked + P["br"])', 'gate_r = sigmoid(P["Wu"] @ stacked + P["bu"])'),
+            ),
+        ),
         Mistake("the candidate has no tanh", ((_CANDIDATE, _CANDIDATE.removeprefix("np.tanh")),)),
-        Mistake("the candidate uses σ; it may be negative, so it uses tanh", ((_CANDIDATE, "sigmoid" + _CANDIDATE.removeprefix("np.tanh")),)),
-        Mistake("the input is stacked above the memory; the weights want [c_prev; xt]", (("[c_prev, xt]", "[xt, c_prev]"),)),
+        Mistake(
+            "the candidate uses σ; it may be negative, so it uses tanh",
+            ((_CANDIDATE, "sigmoid" + _CANDIDATE.removeprefix("np.tanh")),),
+        ),
+        Mistake(
+            "the input is stacked above the memory; the weights want [c_prev; xt]", (("[c_prev, xt]", "[xt, c_prev]"),)
+        ),
         Mistake("the candidate's bias bc is missing", ((' + P["bc"]', ""),)),
         Mistake("the old memory is dropped: the term (1 - Γu) * c_prev is missing", ((_BLEND, "gate_u * c_tilde"),)),
-        Mistake("the prediction is made from c_prev; it belongs to the new memory", (('P["Wy"] @ c_next', 'P["Wy"] @ c_prev'),)),
-        Mistake("the cache has the two gates in the wrong order", (("c_prev, gate_u, gate_r,", "c_prev, gate_r, gate_u,"),)),
+        Mistake(
+            "the prediction is made from c_prev; it belongs to the new memory",
+            (('P["Wy"] @ c_next', 'P["Wy"] @ c_prev'),),
+        ),
+        Mistake(
+            "the cache has the two gates in the wrong order", (("c_prev, gate_u, gate_r,", "c_prev, gate_r, gate_u,"),)
+        ),
     ),
     hints=(
         "Five equations, five lines. Both gates look at the same stacked column [c_prev; xt].",
