@@ -212,7 +212,8 @@ def rnn_backward(da, caches):
     cells, x = caches
     n_a, m, T = da.shape
     dx = np.zeros(x.shape)
-    dWax, dWaa, dba = 0.0, 0.0, 0.0
+    P = cells[0][3]
+    dWax, dWaa, dba = np.zeros_like(P["Wax"]), np.zeros_like(P["Waa"]), np.zeros_like(P["ba"])
     da_from_later = np.zeros((n_a, m))
     for t in reversed(range(T)):
         step = rnn_cell_backward(da[:, :, t] + da_from_later, cells[t])

@@ -1,4 +1,4 @@
-"""All exercises and recall questions, one module per lesson, pure data."""
+"""All exercises and recall questions, a module or two per lesson, pure data."""
 
 import functools
 import importlib
