@@ -422,6 +422,14 @@ def test_the_command_says_what_it_did(course, capsys):
     assert "1 notebook up to date" in capsys.readouterr().out
 
 
+def test_a_release_makes_the_lesson_known_to_the_gradebook(course, capsys):
+    (course / "gradebook.db").unlink(missing_ok=True)
+    assert building.release(["07"]) == 0
+    assert "Released in notebooks/ and known to the gradebook: 07_small" in capsys.readouterr().out
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        assert [a.name for a in gradebook.assignments] == ["07_small"]
+
+
 def test_a_wheel_cannot_build(monkeypatch):
     monkeypatch.setattr(paths, "ROOT", None)
     with pytest.raises(CourseError, match="clone the repository"):

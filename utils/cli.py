@@ -16,6 +16,7 @@ COMMANDS = {
     "check": ("utils.grading.check:main", "check a lesson of work/ without opening it"),
     "doctor": ("utils.doctor:main", "look at this installation and say what to mend"),
     "build": ("utils.authoring.build:main", "text → executed solutions/ → released notebooks/"),
+    "release": ("utils.authoring.build:release", "build what changed and make the lessons known to nbgrader"),
     "verify": ("utils.authoring.verify:main", "check that notebooks and texts agree and are fit to release"),
     "absorb": ("utils.authoring.absorb:main", "bring edits made in a solution notebook back to its text"),
     "prove": ("utils.prove:main", "plant every known mistake and see it rejected and named"),

@@ -244,7 +244,8 @@ def three_layers():
     changed[:, :, 2] += 1.0
     y_changed = rnn_forward(changed, a0, tiny)[1]
     same = [bool(np.allclose(y_pred[:, :, t], y_changed[:, :, t])) for t in range(3)]
-    return f"three layers give the third state: {np.allclose(nested, a[:, :, 2])}\npredictions unchanged at t = 0, 1, 2: {same}"
+    layers = np.allclose(nested, a[:, :, 2])
+    return f"three layers give the third state: {layers}\npredictions unchanged at t = 0, 1, 2: {same}"
 
 
 try_it(three_layers)

@@ -186,3 +186,15 @@ def main(argv: list[str]) -> int:
     built = build(options.notebooks, everything=options.all, force=options.force, to_gradebook=not options.no_register)
     print(f"{len(built)} notebook{'s' * (len(built) != 1)} up to date in {time.perf_counter() - begun:.1f} s")
     return 0
+
+
+def release(argv: list[str]) -> int:
+    """`python -m utils release [NB ...]`: what an instructor runs before `nbgrader autograde`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m utils release", description="Build what has changed; make the lessons known to the gradebook."
+    )
+    parser.add_argument("notebooks", nargs="*", metavar="NB", help="a number (01), a lesson or a notebook; default all")
+    built = build(parser.parse_args(argv).notebooks)
+    lessons = sorted({path.parent.name for path in built})
+    print(f"Released in notebooks/ and known to the gradebook: {', '.join(lessons)}")
+    return 0

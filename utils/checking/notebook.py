@@ -4,6 +4,7 @@ import ast
 import inspect
 import linecache
 import os
+import sys
 import zlib
 
 import numpy as np
@@ -19,6 +20,11 @@ from .message import fit, message
 
 _results: dict[str, str] = {}  # this kernel's checks: name -> what came of them
 _hints_given: dict[str, int] = {}
+
+
+def say(text) -> None:
+    """Print in one piece; print itself writes the end of the line apart, and some notebooks then show two outputs."""
+    sys.stdout.write(f"{text}\n")
 
 
 class NotYet(AssertionError):
@@ -47,7 +53,7 @@ def check(function) -> float | None:
     text = message(verdict, seed if grading else None)
     _results[name] = "right" if verdict.ok else f"{verdict.points:g} of {exercise.points:g} points"
     if verdict.ok or (grading and verdict.points > 0):
-        print(text)
+        say(text)
         return None if verdict.ok else float(verdict.points)
     raise NotYet(text)
 
@@ -92,12 +98,12 @@ def hint(name: str) -> None:
     try:
         hints = find(name).hints
     except CourseError as error:
-        print(error)
+        say(error)
         return
     given = min(_hints_given.get(name, 0), len(hints) - 1)
     _hints_given[name] = given + 1
     more = f" Run it again for hint {given + 2}." if given + 1 < len(hints) else " That was the last one."
-    print(f"Hint {given + 1} of {len(hints)}. {hints[given]}\n{more.strip()}")
+    say(f"Hint {given + 1} of {len(hints)}. {hints[given]}\n{more.strip()}")
 
 
 def progress(lesson: str) -> None:
@@ -105,15 +111,15 @@ def progress(lesson: str) -> None:
     exercises = [find(name) for name in known() if find(name).lesson == lesson]
     if not exercises:
         lessons = sorted({find(name).lesson for name in known()})
-        print(f'There is no lesson "{lesson}"; the lessons are {", ".join(lessons)}.')
+        say(f'There is no lesson "{lesson}"; the lessons are {", ".join(lessons)}.')
         return
     width = max(len(e.name) for e in exercises)
     for e in exercises:
-        print(
+        say(
             f"{e.name:<{width}}  {e.points:>3g} points  {_results.get(e.name, 'not checked since the kernel started')}"
         )
     right = [e for e in exercises if _results.get(e.name) == "right"]
-    print(
+    say(
         f"{len(right)} of {len(exercises)} right, "
         f"{sum(e.points for e in right):g} of {sum(e.points for e in exercises):g} points."
     )
@@ -122,14 +128,14 @@ def progress(lesson: str) -> None:
 def quiz(name: str, answer: str) -> None:
     """Answer a recall question: `quiz("state", "b")`. Says whether it is right, and why."""
     if name not in quizzes():
-        print(f"There is no question {name}{did_you_mean(name, quizzes())}; look at the name above the question.")
+        say(f"There is no question {name}{did_you_mean(name, quizzes())}; look at the name above the question.")
         return
     answers = quizzes()[name].answers
     if answer not in answers:
-        print(f'Put one of {", ".join(answers)} between the quotes, for example quiz("{name}", "{min(answers)}").')
+        say(f'Put one of {", ".join(answers)} between the quotes, for example quiz("{name}", "{min(answers)}").')
         return
     right, why = answers[answer]
-    print(f"{answer}: {'right' if right else 'not this one'}. {why}")
+    say(f"{answer}: {'right' if right else 'not this one'}. {why}")
 
 
 def try_it(experiment) -> None:
@@ -141,13 +147,13 @@ def try_it(experiment) -> None:
         with np.errstate(all="ignore"):
             value = experiment()
     except NotImplementedError:
-        print("Nothing to show yet: a function used here is not written. Write it above, then run this cell again.")
+        say("Nothing to show yet: a function used here is not written. Write it above, then run this cell again.")
         return
     except Exception as error:
-        print(f"Your function stopped with {last_line(error)}{_line_of(error)}")
+        say(f"Your function stopped with {last_line(error)}{_line_of(error)}")
         return
     with np.printoptions(precision=4, suppress=True, linewidth=100):
-        print(value)
+        say(value)
 
 
 def _line_of(error) -> str:
