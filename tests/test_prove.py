@@ -194,3 +194,20 @@ def test_right_answers_in_other_clothes_are_accepted(name):
     for label, function in prove.also_right(find(name)).items():
         verdict = prove.verdict_on(find(name), function)
         assert verdict.ok, f"{label}: {verdict.problem}"
+
+
+def test_another_verdict_from_another_process_is_a_miss(monkeypatch, capsys):
+    planted_text = prove.elsewhere_text
+    monkeypatch.setattr(
+        prove, "elsewhere_text", lambda exercise, mistakes=(): planted_text(exercise, mistakes or UNFOLD.mistakes[:1])
+    )
+    code, out = run(capsys, "unfold")
+    assert code == 1
+    assert out.splitlines()[-1] == "unfold gets another verdict from another process for: the right answer"
+
+
+def test_a_mistake_that_nothing_names_is_a_miss(monkeypatch, capsys):
+    monkeypatch.setattr("utils.checking.judge.causes", lambda exercise, cases, outcomes: ())
+    code, out = run(capsys, "unfold")
+    assert code == 1
+    assert f"unfold names nothing for: {UNFOLD.mistakes[0].cause}" in out

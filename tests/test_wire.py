@@ -207,3 +207,32 @@ def test_a_message_too_large_to_send_is_refused(monkeypatch):
     with pytest.raises(WireError, match="too large to be sent"):
         send(stream, {"value": packer.pack(np.zeros(100))}, packer)
     assert stream.getvalue() == b""
+
+
+# ---- arrays that are handed through
+
+
+def answered(build, asked_by=None):
+    """Send (array, same array) as a question; the other side answers with build(args). Returns array and answer."""
+    array, stream, question = np.arange(6.0).reshape(2, 3), io.BytesIO(), Packer()
+    send(stream, {"args": question.pack([array, array])}, question)
+    stream.seek(0)
+    message, data = receive(stream)
+    there = Unpacker(data)
+    stream, answer = io.BytesIO(), Packer(answering=there)
+    send(stream, {"value": answer.pack(build(there.unpack(message["args"])))}, answer)
+    stream.seek(0)
+    message, data = receive(stream)
+    return array, Unpacker(data, asked=question).unpack(message["value"])
+
+
+def test_an_array_that_is_handed_through_stays_the_same_one():
+    array, value = answered(lambda args: (args[1], args[0] + 1))
+    assert value[0] is array
+    assert value[1] is not array and np.array_equal(value[1], array + 1)
+
+
+@pytest.mark.parametrize("asked", [None, Packer()])
+def test_a_reference_to_an_array_that_was_never_sent_is_refused(asked):
+    with pytest.raises(WireError, match="a yours is malformed"):
+        Unpacker(b"", asked=asked).unpack({"yours": ["<f8", [2, 3], 0]})

@@ -3,6 +3,7 @@
 A check that has never failed is not yet a check. For each exercise this plants its mistakes one by one, then some in
 pairs, spoils right answers in ways that no mistake explains, and passes right answers written in other ways
 (tests/also_right). A named cause that was not planted is a false accusation, and so is a right answer turned away.
+Each planted mistake, and the right answer, is judged once more from another process and must get the same verdict.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from utils.checking.exercise import Exercise, pieces, planted
 from utils.checking.exercises import find, known
 from utils.checking.judge import Here, Verdict, judge
 from utils.errors import CourseError
+from utils.grading.elsewhere import Elsewhere
 from utils.paths import root
 
 SEED = 20_26
@@ -30,6 +32,7 @@ COLUMNS = (
     "pairs_named",
     "also_right",
     "accepted",
+    "elsewhere",
     "false_accusations",
 )
 
@@ -56,6 +59,7 @@ def prove(exercise: Exercise, all_pairs=False) -> dict:
     _plant_pairs(exercise, counts, misses, all_pairs)
     _spoil(exercise, counts, misses)
     _accept(exercise, counts, misses)
+    _judge_elsewhere(exercise, counts, misses)
     causes = [mistake.cause for mistake in exercise.mistakes]
     for cause in sorted({cause for cause in causes if causes.count(cause) > 1}):
         misses.append(f"{exercise.name} has two mistakes with the same cause: {cause}")
@@ -77,6 +81,7 @@ def _plant_single(exercise, counts, misses):
             counts["false_accusations"] += bool(verdict.causes)
             misses.append(f"{exercise.name} names {verdict.causes or 'nothing'} for: {mistake.cause}")
         outcomes[mistake.cause] = verdict
+    # a twin of an earlier mistake gives its outputs, so it is named like it
     twins = [c for c, v in outcomes.items() if v.causes and v.causes != (c,)]
     counts["distinct"] = len(outcomes) - len(twins)
 
@@ -150,6 +155,17 @@ def _accept(exercise, counts, misses):
             misses.append(f"{exercise.name} turns away a right answer ({label}): {verdict.problem}")
 
 
+def _judge_elsewhere(exercise, counts, misses):
+    with Elsewhere() as worker:
+        for mistakes in [(), *((mistake,) for mistake in exercise.mistakes)]:
+            worker.replay(elsewhere_text(exercise, mistakes))
+            same = verdict_on(exercise, worker) == verdict_on(exercise, planted(exercise, mistakes))
+            counts["elsewhere"] += same
+            if not same:
+                what = mistakes[0].cause if mistakes else "the right answer"
+                misses.append(f"{exercise.name} gets another verdict from another process for: {what}")
+
+
 def also_right(exercise: Exercise) -> dict:
     """Right answers in other clothes: rearranged by machine, and written by hand in tests/also_right."""
 
@@ -201,7 +217,7 @@ def chosen(lesson: str | None) -> list[Exercise]:
 
 
 def main(argv: list[str]) -> int:
-    """Print the table, or JSON. 0: every mistake rejected and distinct, 95 % recognised, no false accusation."""
+    """Print the table, or JSON, and what went wrong. Returns 1 on any miss."""
     parser = argparse.ArgumentParser(prog="python -m utils prove", description=__doc__.splitlines()[0])
     parser.add_argument("lesson", nargs="?", help="a lesson such as 01, or the name of one exercise")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -215,14 +231,7 @@ def main(argv: list[str]) -> int:
     else:
         _print_table(results, totals)
         print("\n".join(misses) if misses else "Every mistake was rejected, and none was named that was not planted.")
-    good = (
-        totals["rejected"] == totals["mistakes"] == totals["distinct"]
-        and totals["recognised"] >= 0.95 * totals["mistakes"]
-        and totals["accepted"] == totals["also_right"]
-        and totals["false_accusations"] == 0
-        and all(r["mistakes"] >= 5 for r in results.values())
-    )
-    return 0 if good and not any("accepts" in m or "accepted" in m for m in misses) else 1
+    return 1 if misses else 0
 
 
 def _print_table(results, totals):

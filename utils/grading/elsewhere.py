@@ -136,9 +136,9 @@ class Elsewhere:
 
     def _serve_back(self, message, data, functions):
         """Answer one call back: a function of the case by its number, or a reference by its name."""
-        packer, which = Packer(), message["back"]
+        which = message["back"]
+        unpacker = Unpacker(data, lambda number: self._forth(number, functions))
         try:
-            unpacker = Unpacker(data, lambda number: self._forth(number, functions))
             args, kwargs = unpacker.unpack(message["args"]), unpacker.unpack(message["kwargs"])
             if isinstance(which, str) and which in reference.__all__:
                 function = getattr(reference, which)
@@ -146,7 +146,9 @@ class Elsewhere:
                 function = functions[which]
             else:
                 raise WireError("there is no such function.")
-            answer = {"value": packer.pack(function(*args, **kwargs))}
+            value = function(*args, **kwargs)
+            packer = Packer(answering=unpacker)
+            answer = {"value": packer.pack(value)}
         except Exception as error:  # whatever a learner sends to a function of ours is theirs to hear about
             answer, packer = {"error": error_line(error)}, None
         send(self.outgoing, answer, packer)

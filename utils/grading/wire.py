@@ -8,6 +8,7 @@ arrays one after the other. The header is a message; in it every value is tagged
     {"list": […]}, {"tuple": […]}, {"dict": [[key, value], …]}
     {"array": [dtype, shape, start]}           bytes in the second half of the frame, C order
     {"scalar": [dtype, [], start]}             a NumPy number: np.float64(2.0), np.True_
+    {"yours": [dtype, shape, start]}           in an answer: the very array that came with the question
     {"generator": {…}}                         a numpy.random.Generator, by the state of its PCG64
     {"vocabulary": [tokens]}                   a utils.text.Vocabulary
     {"function": 3}                            a function that stays where it is and is called over the wire
@@ -15,6 +16,7 @@ arrays one after the other. The header is a message; in it every value is tagged
 Whoever reads checks limits on size, depth and count before it builds anything, and takes only listed dtypes.
 """
 
+import functools
 import json
 import struct
 from collections.abc import Callable
@@ -45,9 +47,15 @@ def error_line(error: Exception) -> str:
 
 
 class Packer:
-    """Turns values into a tagged header and a run of bytes. Functions are kept in `functions`, by number."""
+    """Turns values into a tagged header and a run of bytes. Functions are kept in `functions`, by number.
 
-    def __init__(self):
+    answering: the Unpacker of the question. What it built goes back as a reference, so that an array which is handed
+    through stays one and the same array on the other side.
+    """
+
+    def __init__(self, answering: "Unpacker | None" = None):
+        self.sent: dict[tuple, np.ndarray] = {}
+        self.answering = answering
         self.chunks: list[bytes] = []
         self.size = 0
         self.functions: list[Callable] = []
@@ -86,6 +94,8 @@ class Packer:
     def _array(self, value):
         if id(value) in self._seen:
             return self._seen[id(value)][1]
+        if id(value) in self._given:
+            return {"yours": list(self._given[id(value)])}
         if isinstance(value, np.ma.MaskedArray):
             raise WireError("a masked array cannot be sent.")
         if value.dtype.newbyteorder("<").str not in DTYPES:
@@ -93,10 +103,15 @@ class Packer:
         plain = np.asarray(value, dtype=value.dtype.newbyteorder("<"), order="C")
         kind = "scalar" if isinstance(value, np.generic) else "array"
         tag = {kind: [plain.dtype.str, list(plain.shape), self.size]}
+        self.sent[(plain.dtype.str, plain.shape, self.size)] = value
         self.chunks.append(plain.tobytes())
         self.size += plain.nbytes
         self._seen[id(value)] = (value, tag)
         return tag
+
+    @functools.cached_property
+    def _given(self) -> dict[int, tuple]:
+        return {id(array): key for key, array in self.answering.arrays.items()} if self.answering else {}
 
     @staticmethod
     def _generator(rng):
@@ -112,12 +127,16 @@ class Packer:
 
 
 class Unpacker:
-    """Builds values from a header and bytes. `proxy(number)` stands for a function that stayed on the other side."""
+    """Builds values from a header and bytes. `proxy(number)` stands for a function that stayed on the other side.
 
-    def __init__(self, data: bytes, proxy: Callable[[int], Callable] | None = None):
+    asked: the Packer of the question that this answers, for the arrays that come back as references.
+    """
+
+    def __init__(self, data: bytes, proxy: Callable[[int], Callable] | None = None, asked: Packer | None = None):
+        self.asked = asked
         self.data, self.proxy = data, proxy
         self.count = self.copied = 0
-        self._arrays: dict[tuple, np.ndarray] = {}
+        self.arrays: dict[tuple, np.ndarray] = {}
 
     def unpack(self, tagged, depth=0):
         self.count += 1
@@ -158,7 +177,7 @@ class Unpacker:
     def _read_array(self, content, _):
         dtype, shape, start = content
         key = (dtype, tuple(shape), start)
-        if key not in self._arrays:
+        if key not in self.arrays:
             if (
                 dtype not in DTYPES
                 or len(shape) > 8
@@ -172,8 +191,14 @@ class Unpacker:
             if self.copied > len(self.data):  # a small message must not unfold into a large one
                 raise WireError("the arrays of a message overlap.")
             flat = np.frombuffer(self.data, dtype, count=length // np.dtype(dtype).itemsize, offset=start)
-            self._arrays[key] = flat.reshape(shape).copy()
-        return self._arrays[key]
+            self.arrays[key] = flat.reshape(shape).copy()
+        return self.arrays[key]
+
+    def _read_yours(self, content, _):
+        dtype, shape, start = content
+        if self.asked is None:
+            raise ValueError
+        return self.asked.sent[(dtype, tuple(shape), start)]
 
     def _read_scalar(self, content, depth):
         value = self._read_array(content, depth)

@@ -95,7 +95,7 @@ class Learner:
                 self._answer(self._call_own, packer.functions, message, data)
             if "error" in message:
                 raise RemoteError(message["error"])
-            return Unpacker(data).unpack(message["value"])
+            return Unpacker(data, asked=packer).unpack(message["value"])
 
         return over_the_wire
 
