@@ -34,7 +34,7 @@ KIND = {
     "raised": (raises, "raised", "Your function stopped with KeyError: 'Wxa'"),
     "None": (lambda xt, a_prev, P: None, "none", "Your function returned None. Did you forget the return?"),
     "too few outputs": (
-        spoil("rnn_cell_forward", lambda v: v[:2]), "type", "Expected 3 outputs (a_next, yt_pred, cache), got 2 values",
+        spoil("rnn_cell_forward", lambda v: v[:2]), "type", "Expected 3 outputs (a_next, yt_pred, cache), got 2",
     ),
     "one array": (
         spoil("rnn_cell_forward", lambda v: v[0]),
@@ -184,3 +184,18 @@ def test_the_case_it_was_seen_in_is_named():
 
     verdict = verdict_on("sequence_loss", no_mask)
     assert verdict.where == "a mask" and (verdict.cases, verdict.cases_right) == (5, 3)
+
+
+def test_an_output_that_is_missing_costs_its_own_points_only():
+    """Without the cache, which earns nothing, all points stay; without the prediction, three are lost."""
+    without_cache = verdict_on("rnn_cell_forward", spoil("rnn_cell_forward", lambda v: v[:2]))
+    assert without_cache.points == 6 and not without_cache.ok
+    only_state = verdict_on("rnn_cell_forward", spoil("rnn_cell_forward", lambda v: v[:1]))
+    assert only_state.points == 3 and only_state.problem.part == "yt_pred"
+
+
+def test_a_part_that_earns_points_is_told_before_one_that_does_not():
+    """The cache has the wrong shape, the more fundamental fault; the value of a_next is what costs points."""
+    verdict = verdict_on("rnn_cell_forward", spoil("rnn_cell_forward", lambda v: (v[0] + 1, v[1], (v[0],))))
+    assert (verdict.problem.part, verdict.problem.kind) == ("a_next", "values")
+    assert verdict.others == ("cache",)

@@ -46,10 +46,12 @@ def split(answer, expected, parts) -> tuple[dict, list[Problem]]:
             if n not in answer
         ]
         return {n: answer[n] for n in names if n in answer}, missing
-    if not isinstance(answer, tuple | list) or len(answer) != len(names):
+    wanted = f"Expected {len(names)} outputs ({listed}), got"
+    if not isinstance(answer, tuple | list) or len(answer) > len(names):
         got = f"{len(answer)} values" if isinstance(answer, tuple | list) else article(answer)
-        return {}, [Problem("type", names[0], f"Expected {len(names)} outputs ({listed}), got {got}.")]
-    return dict(zip(names, answer, strict=True)), []
+        return {}, [Problem("type", names[0], f"{wanted} {got}.")]
+    missing = names[len(answer) :]
+    return dict(zip(names, answer, strict=False)), [Problem("type", n, f"{wanted} {len(answer)}.") for n in missing]
 
 
 def _listed(answer: dict) -> str:

@@ -89,16 +89,17 @@ def _compare(exercise, cases, expected, outcomes) -> Verdict:
     found = []
     for number, (category, kwargs) in enumerate(cases.items()):
         for problem in case_problems(exercise, kwargs, expected[number], outcomes[number]):
-            found.append((problem.rank, number, category, problem))
-    wrong = {p.part for _, _, _, p in found}
+            unscored = exercise.parts.get(problem.part, 1) == 0  # what earns points is told first
+            found.append((unscored, problem.rank, number, category, problem))
+    wrong = {problem.part for *_, problem in found}
     right = {part: part not in wrong and "" not in wrong for part in exercise.parts}
     note = "float32 came back; float64 is what the course computes in." if _single(outcomes) else ""
     if not found:
         return Verdict(exercise, right, len(cases), len(cases), note=note)
-    _, _, where, problem = min(found, key=lambda f: f[:2])
+    *_, where, problem = min(found, key=lambda f: f[:3])
     others = tuple(p for p, ok in right.items() if not ok and p != problem.part) if problem.part else ()
     return Verdict(
-        exercise, right, len(cases), len(cases) - len({n for _, n, _, _ in found}), problem, where, others, note=note
+        exercise, right, len(cases), len(cases) - len({number for _, _, number, _, _ in found}), problem, where, others, note=note
     )
 
 

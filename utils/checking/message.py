@@ -20,15 +20,13 @@ def message(verdict: Verdict, fresh_seed: int | None = None) -> str:
     problem = verdict.problem
     if problem.kind == "not attempted":
         return f"{e.name}: not written yet. {_worth(verdict)}"
-    lines = [f"{e.name}: not right yet. {_worth(verdict)} {_seen(verdict)}"]
+    lines = [f"{_headline(verdict)} {_seen(verdict)}"]
     lines.append(_sentence(problem.text))
     if problem.detail:
         lines.append(_sentence(problem.detail))
     lines += _cause(verdict)
     if verdict.others:
-        lines.append(f"Also wrong: {', '.join(verdict.others)}.")
-    if verdict.points == e.points:
-        lines.append("It costs no points, but a later lesson needs it.")
+        lines.append(f"Also wrong, perhaps for the same reason: {', '.join(verdict.others)}.")
     lines += _remarks(verdict)
     lines.append(f'Read again: {e.read}. Stuck? Run hint("{e.name}").')
     return "\n".join(fit(lines))
@@ -39,6 +37,14 @@ def _right(verdict, fresh_seed) -> str:
     if fresh_seed is None:
         return f"{e.name}: {verdict.cases} of {verdict.cases} cases; grading uses fresh ones. {_worth(verdict)}"
     return f"{e.name}: {verdict.cases} of {verdict.cases} fresh cases, seed {fresh_seed}. {_worth(verdict)}"
+
+
+def _headline(verdict) -> str:
+    e = verdict.exercise
+    if verdict.points < e.points:
+        return f"{e.name}: not right yet. {_worth(verdict)}"
+    wrong = " and ".join(part for part, right in verdict.right.items() if not right)
+    return f"{e.name}: {_worth(verdict)[:-1]}, but {wrong} is not right yet; a later lesson needs it."
 
 
 def _worth(verdict) -> str:

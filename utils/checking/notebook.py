@@ -115,9 +115,7 @@ def progress(lesson: str) -> None:
         return
     width = max(len(e.name) for e in exercises)
     for e in exercises:
-        say(
-            f"{e.name:<{width}}  {e.points:>3g} points  {_results.get(e.name, 'not checked since the kernel started')}"
-        )
+        say(f"{e.name:<{width}}  {e.points:>3g} points  {_results.get(e.name, 'not checked since the kernel started')}")
     right = [e for e in exercises if _results.get(e.name) == "right"]
     say(
         f"{len(right)} of {len(exercises)} right, "
@@ -128,9 +126,10 @@ def progress(lesson: str) -> None:
 def quiz(name: str, answer: str) -> None:
     """Answer a recall question: `quiz("state", "b")`. Says whether it is right, and why."""
     if name not in quizzes():
-        say(f"There is no question {name}{did_you_mean(name, quizzes())}; look at the name above the question.")
+        say(f"There is no question {name}{did_you_mean(name, quizzes())}; write the name back as it was.")
         return
     answers = quizzes()[name].answers
+    answer = str(answer).strip().lower()
     if answer not in answers:
         say(f'Put one of {", ".join(answers)} between the quotes, for example quiz("{name}", "{min(answers)}").')
         return

@@ -10,12 +10,14 @@ from .rnn import rnn_cell_forward
 def sample_sequence(P, vocabulary, rng, max_length, temperature=1.0):
     """Let a trained RNN write.
 
-    Start with x⟨1⟩ = 0 and a⟨0⟩ = 0. At each step draw a symbol from softmax(log ŷ⟨t⟩ / temperature), in which <UNK>
-    was set to zero and the rest divided by its sum. The symbol drawn is the next input. Stop when <EOS> is drawn.
+    Start with x⟨1⟩ = 0 and a⟨0⟩ = 0. At each step draw a symbol from softmax(log ŷ⟨t⟩ / temperature),
+    in which <UNK> was set to zero and the rest divided by its sum. The symbol drawn is the next input.
+    Stop when <EOS> is drawn.
 
     Arguments
     P -- the RNN's parameters: Wax, Waa, ba, Wya, by
-    vocabulary -- len(vocabulary) symbols; vocabulary.eos and vocabulary.unk are the indices of <EOS> and <UNK>
+    vocabulary -- len(vocabulary) symbols; vocabulary.eos and vocabulary.unk are the indices of
+                  <EOS> and <UNK>
     rng -- a numpy.random.Generator; each step draws once, with rng.choice(len(vocabulary), p=p)
     max_length -- stop after this many symbols
     temperature -- below 1: safer; above 1: wilder

@@ -6,7 +6,8 @@ import numpy as np
 def one_hot(indices, n_x):
     """Turn whole numbers into columns with a single 1.
 
-    Column j is all zeros except for a 1 in row indices[j]. The index -1 means "nothing here": its column is all zeros.
+    Column j is all zeros except for a 1 in row indices[j].
+    The index -1 means "nothing here": its column is all zeros.
 
     Arguments
     indices -- whole numbers from -1 to n_x - 1, shape (m,): one per example

@@ -8,7 +8,7 @@ def numerical_gradient(f, theta, h=1e-5):
 
     Arguments
     f -- a function of the array theta that returns one number
-    theta -- an array of any shape; it is moved in place while measuring and is the same as before afterwards
+    theta -- an array of any shape; it is moved in place while measuring, and put back afterwards
     h -- length of a step
 
     Returns

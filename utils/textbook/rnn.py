@@ -9,7 +9,8 @@ def unfold(f, s0, xs):
     """Run a system that hands its state to itself: s⟨t⟩ = f(s⟨t-1⟩, x⟨t⟩).
 
     Arguments
-    f -- a function of two arguments: the state before and the input of this step; it returns the new state
+    f -- a function of two arguments, the state before and the input of this step;
+         it returns the new state
     s0 -- the state before the first step
     xs -- the inputs x⟨1⟩ … x⟨T⟩, a list
 
@@ -122,7 +123,8 @@ def jordan_forward(x, y0, P, teacher=None):
     x -- the inputs, shape (n_x, m, T)
     y0 -- what is fed back at the first step, shape (n_y, m)
     P -- a dict with Wax (n_a, n_x), Way (n_a, n_y), ba (n_a, 1), Wya (n_y, n_a), by (n_y, 1)
-    teacher -- the right answers, shape (n_y, m, T), fed back in place of the net's own; None: its own are fed back
+    teacher -- the right answers, shape (n_y, m, T), fed back in place of the network's own;
+               None: its own are fed back
 
     Returns
     a -- the hidden values of every step, shape (n_a, m, T)

@@ -28,12 +28,12 @@ one_hot = Exercise(
     read="section 0.4",
     mistakes=(
         Mistake(
-            "the index -1 is used as a row number, and row -1 is the last row; -1 means a column of zeros",
-            (("        if indices[j] >= 0:\n            x[indices[j], j] = 1.0", "        x[indices[j], j] = 1.0"),),
-        ),
-        Mistake(
             "rows and columns are swapped: symbols go down the rows, examples across the columns",
             (("    return x", "    return x.T"),),
+        ),
+        Mistake(
+            "the index -1 is used as a row number, and row -1 is the last row; -1 means a column of zeros",
+            (("        if indices[j] >= 0:\n            x[indices[j], j] = 1.0", "        x[indices[j], j] = 1.0"),),
         ),
         Mistake(
             "each 1 sits one row too high; rows are counted from 0, so it belongs in row indices[j]",
@@ -49,6 +49,10 @@ one_hot = Exercise(
             (("x[indices[j], j]", "x[indices[j], 0]"),),
         ),
         Mistake("each column holds the index itself in place of a 1", (("j] = 1.0", "j] = indices[j]"),)),
+        Mistake(
+            "x[indices[j]] fills a whole row; one entry has a row and a column: x[indices[j], j]",
+            (("x[indices[j], j] = 1.0", "x[indices[j]] = 1.0"),),
+        ),
     ),
     hints=(
         "Make an array of zeros with n_x rows and one column per index. Then visit the columns one after the other.",
@@ -104,6 +108,17 @@ softmax = Exercise(
         Mistake(
             "each entry is divided by its column's sum without taking e^z first",
             (("np.exp(z - largest)", "z"),),
+        ),
+        Mistake(
+            "the softmax runs along the rows: with axis=1 largest and sum are those of a row; a column's are axis=0",
+            (
+                ("np.max(z, axis=0, keepdims=True)", "np.max(z, axis=1, keepdims=True)"),
+                ("np.sum(e, axis=0, keepdims=True)", "np.sum(e, axis=1, keepdims=True)"),
+            ),
+        ),
+        Mistake(
+            "axis=1 runs along a row, so there is one largest entry per row; each column has its own, axis=0",
+            (("np.max(z, axis=0, keepdims=True)", "np.max(z, axis=1)"),),
         ),
     ),
     hints=(
@@ -165,6 +180,10 @@ unfold = Exercise(
         Mistake(
             "each state is stored before the step instead of after it",
             (("        s = f(s, x)\n        states.append(s)", "        states.append(s)\n        s = f(s, x)"),),
+        ),
+        Mistake(
+            "the last state alone is returned, not in a list; all states are wanted",
+            (("return states", "return s"),),
         ),
     ),
     hints=(

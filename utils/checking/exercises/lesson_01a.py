@@ -70,6 +70,16 @@ rnn_cell_forward = Exercise(
             "the cache has a_next and a_prev in the wrong order",
             (("(a_next, a_prev, xt, P)", "(a_prev, a_next, xt, P)"),),
         ),
+        Mistake(
+            "* stands in both products and multiplies entry by entry; the matrix product is @",
+            (('P["Wax"] @ xt', 'P["Wax"] * xt'), ('P["Waa"] @ a_prev', 'P["Waa"] * a_prev')),
+        ),
+        Mistake('Wax alone is not a name; the arrays live in the dict P: write P["Wax"]', (('P["Wax"]', "Wax"),)),
+        Mistake(
+            "the two matrices are swapped: Wax belongs to the input xt, Waa to the old state",
+            (('P["Wax"] @ xt', 'P["Waa"] @ xt'), ('P["Waa"] @ a_prev', 'P["Wax"] @ a_prev')),
+        ),
+        Mistake("ba is transposed; it is a column already, (n_a, 1)", (('+ P["ba"]', '+ P["ba"].T'),)),
     ),
     hints=(
         "Two lines of mathematics, two lines of code. @ is the matrix product; the bias is one column that NumPy "
@@ -167,6 +177,27 @@ rnn_forward = Exercise(
             (
                 ("a = np.zeros((n_a, m, T))", "a = np.zeros((T, n_a, m))"),
                 ("a[:, :, t] = a_next", "a[t] = a_next"),
+            ),
+        ),
+        Mistake(
+            "x is read from its end while the results are stored from the beginning",
+            (("rnn_cell_forward(x[:, :, t]", "rnn_cell_forward(x[:, :, T - 1 - t]"),),
+        ),
+        Mistake(
+            "at t = 0 the column a[:, :, t - 1] is the last one of a; the first step starts from a0",
+            (("rnn_cell_forward(x[:, :, t], a_next, P)", "rnn_cell_forward(x[:, :, t], a[:, :, t - 1], P)"),),
+        ),
+        Mistake(
+            "axis 1 of x holds the examples; the number of steps T is x.shape[2]",
+            (("n_x, m, T = x.shape", "n_x, T, m = x.shape"),),
+        ),
+        Mistake(
+            "states and predictions are collected with time as the first axis; it must be the last",
+            (
+                ("a = np.zeros((n_a, m, T))", "a = np.zeros((T, n_a, m))"),
+                ("a[:, :, t] = a_next", "a[t] = a_next"),
+                ("y_pred = np.zeros((n_y, m, T))", "y_pred = np.zeros((T, n_y, m))"),
+                ("y_pred[:, :, t] = yt_pred", "y_pred[t] = yt_pred"),
             ),
         ),
     ),

@@ -68,6 +68,18 @@ sequence_loss = Exercise(
         Mistake(
             "1 - p is scored; the loss is -log p of the right class", (("-np.log(p_right)", "-np.log(1 - p_right)"),)
         ),
+        Mistake(
+            "the mask multiplies the probability, and the logarithm of 0 is minus infinity; mask the loss instead",
+            (("loss_t = np.where(mask[:, t], loss_t, 0.0)", "loss_t = -np.log(p_right * mask[:, t])"),),
+        ),
+        Mistake(
+            "the losses of all classes are added up; only the right class counts",
+            (("y_pred[targets[:, t], np.arange(m), t]", "y_pred[:, :, t]"),),
+        ),
+        Mistake(
+            "1e-9 is added inside the logarithm, which changes every loss a little",
+            (("np.log(p_right)", "np.log(p_right + 1e-9)"),),
+        ),
     ),
     hints=(
         "One loop over t. At each step pick, for each example, the probability that the model gave to the right class.",

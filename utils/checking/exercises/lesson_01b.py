@@ -120,6 +120,14 @@ jordan_forward = Exercise(
         Mistake("the bias ba is missing", ((' + P["ba"]', ""),)),
         Mistake("the bias by is missing", ((' + P["by"]', ""),)),
         Mistake("tanh is missing", (("np.tanh(z)", "z"),)),
+        Mistake(
+            "there is no Waa in this family: the matrix that takes the answer back in is Way",
+            (('P["Way"]', 'P["Waa"]'),),
+        ),
+        Mistake(
+            "at t = 0 the column teacher[:, :, t - 1] is the last one of the teacher; the first step is fed y0",
+            (("fed_back = y0", "fed_back = y0 if teacher is None else teacher[:, :, -1]"),),
+        ),
     ),
     hints=(
         "The loop is that of rnn_forward, but what goes round is the last answer, not the hidden values.",
@@ -187,6 +195,28 @@ sequence_to_one_forward = Exercise(
         ),
         Mistake("the last step is skipped", (("in range(T)", "in range(T - 1)"),)),
         Mistake("caches lacks the mask: it should be (list, x, mask)", (("(cells, x, mask)", "(cells, x)"),)),
+        Mistake(
+            "the answer is that of the last cell, which may have read padding; make it from the kept state",
+            (("a_new, _, cache", "a_new, y_last, cache"), ('softmax(P["Wya"] @ a + P["by"])', "y_last")),
+        ),
+        Mistake(
+            "padded inputs are set to zero, but a zero input moves the state, too; keep the old state instead",
+            (
+                ("if mask is None", "if True"),
+                (
+                    "rnn_cell_forward(x[:, :, t], a, P)",
+                    "rnn_cell_forward(x[:, :, t] * (1 if mask is None else mask[:, t]), a, P)",
+                ),
+            ),
+        ),
+        Mistake(
+            "a padded step goes back to a0; it must keep the state of the step before",
+            (("np.where(mask[:, t], a_new, a)", "np.where(mask[:, t], a_new, a0)"),),
+        ),
+        Mistake(
+            "mask[:, t] has one entry per example, so `if` cannot decide for all; use np.where",
+            (("a = np.where(mask[:, t], a_new, a)", "a = a_new if mask[:, t] else a"),),
+        ),
     ),
     hints=(
         "The loop is that of rnn_forward, but only the last state is kept, and the output layer is used once, "
