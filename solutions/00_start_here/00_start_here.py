@@ -10,7 +10,7 @@
 # # Start here
 #
 # A machine is about to finish your name. It has read 1,318 names of dinosaurs, one letter at a time, and nothing else. By the
-# last lesson you will have built every part of it yourself.
+# end of lesson 04 you will have built every part of it yourself.
 #
 # **After this lesson you can**
 #
@@ -18,7 +18,7 @@
 # - read its notation: which axis is which, and what each mark on a symbol means;
 # - write three small functions that every later lesson leans on: `one_hot`, `softmax` and `unfold`.
 #
-# *About 45 minutes. You need Python, NumPy arrays and the matrix product.*
+# *About 45 minutes. You need Python and NumPy arrays. The three exercises are practice for the tools, and small: 2 points each.*
 
 # %% tags=["setup"]
 import utils
@@ -34,7 +34,8 @@ from utils.checking import check, hint, progress, quiz, try_it
 # %% [markdown]
 # ## 0.1 A machine finishes your name
 #
-# Put your name between the quotation marks, then run the cell: hold Shift and press Enter.
+# Run the cell above first: click into it, hold Shift and press Enter. Then put your name between the quotation marks below, and run that
+# cell in the same way.
 
 # %% tags=["demo", "nbval-ignore-output"]
 from utils.datasets import load_name_model
@@ -49,17 +50,21 @@ for _ in range(5):
 
 # %% [markdown]
 # The model behind this cell reads your name letter by letter. After each letter it keeps a short list of numbers: all that it
-# remembers. From those numbers it makes one probability for every possible next letter, draws one, reads it, and goes on.
+# remembers. From those numbers it makes one probability for every possible next letter, draws one, reads it, and goes on. A temperature of 0.7 makes likely letters likelier still; lesson 04 says how.
 
 # %% tags=["demo"]
 from utils.names import next_letters
 from utils.plotting import plot_next_letters
 
-plot_next_letters(next_letters("dino", P, vocabulary), vocabulary.tokens, title="After 'dino' the model bets on an s, but is far from sure")
+plot_next_letters(
+    next_letters("dino", P, vocabulary),
+    vocabulary.tokens,
+    title="After 'dino' the model bets on an s, but is far from sure",
+)
 
 # %% [markdown]
 # After *dino* the letter *s* is the likeliest: many names it has read go on with *saurus*. Yet it gets less than a third of the
-# probability, and the rest is spread over all the other letters. The model does not know the answer; it knows how likely each
+# probability, and the rest is spread over all the other letters, of which the chart shows the likeliest. The model does not know the answer; it knows how likely each
 # answer is. You will write the functions behind this bar chart in lessons 01 to 04. Three of them come now, in small.
 
 # %% [markdown]
@@ -70,7 +75,7 @@ plot_next_letters(next_letters("dino", P, vocabulary), vocabulary.tokens, title=
 #
 # Every exercise has the same four parts.
 #
-# 1. **Statement.** The equation, the shapes, and how long it should take.
+# 1. **Statement.** What to compute, with its equation and its shapes, and how long it should take.
 # 2. **Answer.** A function with a full description and no body. Replace the two lines below the description by your code.
 # 3. **Try it.** A small experiment with your function. It costs nothing and is never graded.
 # 4. **Check.** Run it as often as you like. When your function is right it says so in one line. When it is not, it says what came
@@ -78,6 +83,8 @@ plot_next_letters(next_letters("dino", P, vocabulary), vocabulary.tokens, title=
 #
 # Stuck for ten minutes? `hint("one_hot")` prints the first of three hints; run it again for the next. The last one is nearly the
 # answer.
+#
+# `progress("00")`, at the end, lists what the checks have found since the kernel started; after a restart, run them again.
 #
 # Checks use several cases: an ordinary one, a batch of one, and the odd ones. Grading draws fresh numbers for the same kinds of
 # case; a function that is right, and not made to fit, is right there too.
@@ -157,7 +164,7 @@ check(one_hot)
 # %% [markdown]
 # ## 0.5 Numbers that sum to one
 #
-# The last step of our models is a list of real numbers, one per symbol: large means likely. To draw from them we need
+# The last layer of our models gives a list of real numbers, one per symbol: large means likely. To draw from them we need
 # probabilities: positive, and adding up to 1.
 #
 # The **softmax** takes e to the power of each number, which makes it positive, and divides by the sum:
@@ -174,7 +181,9 @@ check(one_hot)
 # ### Exercise · `softmax`
 # *10 minutes · 2 points*
 #
-# Each column is one example and must sum to 1 on its own. Subtract each column's own largest entry first.
+# $$p_{ij} = \frac{e^{z_{ij} - c_j}}{\sum_k e^{z_{kj} - c_j}} \qquad c_j = \max_k z_{kj}$$
+#
+# Each column j is one example and must sum to 1 on its own. Subtract each column's own largest entry first.
 #
 # `z` is (n, m), and so is the result.
 
@@ -203,7 +212,7 @@ quiz("columns", "?")
 #
 # Think of money in a jar. Each evening you keep half of what is in it and add what the day brought. To know what is in the jar
 # tonight you need two things only: what was in it yesterday, and what came in today. You do not need the list of all the days
-# before. The jar has summed them up.
+# before: what is in the jar stands for them all.
 #
 # Whatever is handed from one step to the next is called the **state**. One rule, used again and again, makes the new state from the
 # old one and from what came in:
@@ -214,8 +223,9 @@ quiz("columns", "?")
 # to become the third. Below, a system with inputs: state zero and the first input enter f, state one comes out, and so on up to state
 # three.](figures/unfold.svg)
 #
-# Writing out the rule once per step is called **unfolding**. The circle in the equation, where s depends on s, becomes a straight
-# line: nothing in the picture leads back. Count the boxes. From $s^{\langle 1\rangle}$ to $s^{\langle 3\rangle}$ the rule is applied twice;
+# Writing out the rule once per step is called **unfolding**. The loop in the equation, where s depends on s, becomes a straight
+# line: nothing in the picture leads back. The upper chain has no inputs and runs on its own; the lower one is driven from outside, as
+# the jar is. Count the boxes. From $s^{\langle 1\rangle}$ to $s^{\langle 3\rangle}$ the rule is applied twice;
 # from $s^{\langle 0\rangle}$ it is applied three times, once per input.
 #
 # **By hand.** The jar starts with 8. The rule is half of the old plus the new, and the days bring 1, 0 and 2. So: 4 + 1 = 5, then
@@ -224,6 +234,8 @@ quiz("columns", "?")
 # %% [markdown]
 # ### Exercise · `unfold`
 # *10 minutes · 2 points*
+#
+# $$s^{\langle t\rangle} = f\left(s^{\langle t-1\rangle}, x^{\langle t\rangle}\right) \qquad t = 1, \dots, T$$
 #
 # Apply f once per input and collect the states after each step. The first argument, f, is itself a function: call it as `f(s, x)`.
 
@@ -253,16 +265,18 @@ print(one_hot_from_the_identity(np.array([3, -1, 2]), 4))
 
 # %% [markdown]
 # Compare with the table in section 0.4. The first and the last column are right. The middle one should be all zeros, and it says
-# `b`: for NumPy −1 means *the last one*. No error, no warning, and a model trained with it would learn that every short name ends in
-# a row of *b*. Mistakes that raise an error are the friendly ones; this course spends much of its time on the others.
+# `b`: for NumPy −1 means *the last one*. No error, no warning, and a model trained with it would read every short name as if it ended
+# in a row of *b*. Mistakes that raise an error are the friendly ones; this course spends much of its time on the others.
 
 # %% [markdown]
 # ## 0.8 If something does not work
 #
-# Open a terminal in the course's folder and run `python -m utils doctor`. It looks at the Python version, the packages, the data
+# Open a terminal in the course's folder and run `make doctor` (with conda or on Windows: activate the environment, then
+# `python -m utils doctor`). It looks at the Python version, the packages, the data
 # files and at which `utils` is found, and says in one line each what to do.
 #
-# `python -m utils reset 00 softmax` puts one answer cell back as it was, and keeps your text in a file beside the notebook.
+# `.venv/bin/python -m utils reset 00 softmax` puts one answer cell of your copy in `work/` back as it was, and keeps your text in a file
+# beside the notebook.
 
 # %% [markdown]
 # ## What you have now

@@ -59,16 +59,16 @@ quiz("unfold-three", "?")
 # Some questions can be answered from what is in front of you. Show somebody a photograph of a dog, then one of an elephant: that the
 # dog came first changes nothing about the elephant.
 #
-# Other questions cannot. What will a share cost tomorrow? Today's price alone does not tell whether it is climbing or falling. Sing
-# a song you know by heart, and then try it from the last line to the first. Or take the words *What time is it?* one at a time: on
-# hearing *What* you cannot answer, on hearing *it* you can, and that last word is the least important of the four.
+# Other questions cannot. What will a share cost tomorrow? Today's price alone does not tell whether it is climbing or falling. Which
+# note comes next in this tune? Hum it from its last bar to its first and you lose the thread, though you know every bar. What am I
+# being asked? Take the words *What time is it?* one at a time: only at the last one can you answer, and yet *it* alone says nothing.
 #
 # Such data are called **sequences**, and they are everywhere:
 #
 # | what comes in | what is wanted |
 # |---|---|
 # | sound, slice by slice | the words that were spoken |
-# | one note | a melody that goes on from it |
+# | a melody, note by note | the note that comes next |
 # | a review, word by word | how many stars it would give |
 # | a strand of DNA, base by base | which stretches are genes |
 # | a sentence in one language | the same sentence in another |
@@ -80,7 +80,7 @@ quiz("unfold-three", "?")
 #
 # **Question.** Which of these can be answered from the last item alone?
 #
-# a: is the share price rising? · b: does this photograph show an elephant? · c: which letter comes next, reciting backwards?
+# a: is the share price rising? · b: does this photograph show an elephant? · c: who is meant by *she* in *Then she left*?
 
 # %%
 quiz("needs-memory", "?")
@@ -88,20 +88,20 @@ quiz("needs-memory", "?")
 # %% [markdown]
 # ## 1.2 What a plain network cannot do
 #
-# Two sentences, one question: when did the narrator go to Nepal?
+# Two sentences, one question: in which year was the trip to Nepal?
 #
 # > I went to Nepal in **2009**.
 # >
 # > In **2009** I went to Nepal.
 #
-# A plain network with one hidden layer, a **feed-forward** network, has a fixed row of inputs. The first word goes to the first places, the second to the next,
+# A plain network, of the kind called **feed-forward**, has a fixed row of inputs. The first word goes to the first places, the second to the next,
 # and each place has weights of its own. This causes three kinds of trouble.
 #
 # 1. **The length is fixed.** A network built for eight words has no place for the ninth.
 # 2. **Nothing is shared between positions.** The weights that learned *2009 is a year* at the sixth word know nothing about the second
 #    word. Everything has to be learned again at each position.
 # 3. **The number of weights grows with the length.** A dictionary of 10,000 words and sentences of 50 words make half a million
-#    inputs.
+#    inputs, and each needs a weight to every hidden unit.
 #
 # One could also throw the positions away and only count which words occur, a **bag of words**. That works while a sentence has one
 # year in it. In *I went to Nepal in 2009 and to Peru in 2014* it has two, and the bag cannot tell which one belongs to Nepal.
@@ -110,14 +110,14 @@ quiz("needs-memory", "?")
 # on the same sentences.
 
 # %% [markdown]
-# ## 1.3 One step of memory
+# ## 1.3 The cell: one step
 #
-# A recurrent network reads one word at a time. At each step it mixes two things: the word that has just come, and the state that it
-# carried here. The mixture is the new state.
+# A **recurrent neural network**, RNN for short, reads a sequence item by item. Two things meet in every step: what has just come in,
+# and what was kept from before. Together they make what is kept from now on.
 #
 # ![One cell. From the left comes the old state, multiplied by Waa. From below comes the input, multiplied by Wax. Both are added to the
-# bias ba and pass through tanh; the result is the new state. It leaves to the right, and upwards through Wya, by and softmax to the
-# prediction.](figures/rnn_cell.svg)
+# bias ba and pass through tanh. The result is the new state; through Wya, by and softmax it also makes the prediction,
+# above.](figures/rnn_cell.svg)
 #
 # Read the picture from the left. The old state and the input are each multiplied by a matrix, the two products and a bias are added,
 # and tanh presses every sum into the range from −1 to 1:
@@ -131,7 +131,7 @@ quiz("needs-memory", "?")
 # | symbol | code | shape | what it does |
 # |---|---|---|---|
 # | $x^{\langle t\rangle}$ | `xt` | (n_x, m) | the input of this step, one column per example |
-# | $a^{\langle t-1\rangle}$ | `a_prev` | (n_a, m) | the state that was carried here |
+# | $a^{\langle t-1\rangle}$ | `a_prev` | (n_a, m) | the old state: n_a numbers for each example |
 # | $W_{ax}$ | `Wax` | (n_a, n_x) | lets the input change the state |
 # | $W_{aa}$ | `Waa` | (n_a, n_a) | lets the state change itself |
 # | $b_a$ | `ba` | (n_a, 1) | a constant push |
@@ -139,11 +139,11 @@ quiz("needs-memory", "?")
 # | $W_{ya}$, $b_y$ | `Wya`, `by` | (n_y, n_a), (n_y, 1) | turn the state into a prediction |
 # | $\hat y^{\langle t\rangle}$ | `yt_pred` | (n_y, m) | the prediction: each column sums to 1 |
 #
-# Elsewhere you will meet the same network in other letters: h for a, U for $W_{ax}$, W for $W_{aa}$, V for $W_{ya}$. NOTATION.md has the
+# Elsewhere you will meet the same network in other letters: h, the *hidden state*, for a; U for $W_{ax}$, W for $W_{aa}$, V for $W_{ya}$. NOTATION.md has the
 # whole translation.
 #
-# **By hand first.** One number in, one number of state: $x = 2$, $a^{\langle 0\rangle} = 0.5$, $W_{ax} = 0.3$, $W_{aa} = -0.8$, $b_a = 0.3$.
-# Inside the tanh stands $0.3 \cdot 2 - 0.8 \cdot 0.5 + 0.3 = 0.5$, and $\tanh 0.5 \approx 0.4621$.
+# **By hand.** One number comes in, and the state is one number, too: $x = 2$, $a^{\langle 0\rangle} = 0.5$, $W_{ax} = 0.3$, $W_{aa} = -0.8$, $b_a = 0.3$.
+# The sum is $0.3 \cdot 2 - 0.8 \cdot 0.5 + 0.3 = 0.5$, and $\tanh 0.5 \approx 0.4621$.
 #
 # For the prediction let $W_{ya} = (1, -1)^{\mathsf T}$ and $b_y = 0$. The two scores are 0.4621 and −0.4621, and their softmax is about
 # (0.716, 0.284).
@@ -161,11 +161,13 @@ tiny = {
 # ### Exercise · `rnn_cell_forward`
 # *15 minutes · 6 points · first of four*
 #
+# $$a^{\langle t\rangle} = \tanh\left(W_{ax}\,x^{\langle t\rangle} + W_{aa}\,a^{\langle t-1\rangle} + b_a\right) \qquad \hat y^{\langle t\rangle} = \text{softmax}\left(W_{ya}\,a^{\langle t\rangle} + b_y\right)$$
+#
 # Write one step: the new state, the prediction, and a **cache**. The cache is the tuple `(a_next, a_prev, xt, P)`. Nothing is computed
 # with it now; lesson 02 walks back through the network and needs to know what each step saw.
 #
-# All m examples are worked on at once. The bias is one column, and NumPy adds it to every example's column. `softmax` is the one of
-# lesson 00, already imported.
+# The m columns go through together. `ba` has one column only; NumPy repeats it for the others. `softmax` is the one of lesson 00, already
+# imported.
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_cell_forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # answer: rnn_cell_forward
@@ -178,12 +180,13 @@ try_it(lambda: rnn_cell_forward(np.array([[2.0]]), np.array([[0.5]]), tiny)[:2])
 check(rnn_cell_forward)
 
 # %% [markdown]
-# With a right check your cell remembers one step. It has no past of its own yet: the state came from us, and the new one goes nowhere.
+# One step works. What went in as the old state was made up, though, and what came out goes nowhere. Now the cell gets a past of its
+# own.
 
 # %% [markdown]
 # ## 1.4 The whole sequence
 #
-# Now the cell is used again and again. What leaves it at one step enters it at the next.
+# The cell is used again and again. What leaves it at one step enters it at the next.
 #
 # ![Left, the circuit: the state feeds back into itself through Waa, one step later. Right, the same network unfolded over the three words
 # I, saw, Nepal: state zero leads to state one, two and three, each fed by its word from below and giving a prediction above, with the same
@@ -203,15 +206,17 @@ check(rnn_cell_forward)
 #
 # $$a^{\langle t\rangle} = g^{\langle t\rangle}\left(x^{\langle t\rangle}, x^{\langle t-1\rangle}, \dots, x^{\langle 1\rangle}\right)$$
 #
-# A sequence of any length is pressed into the same n_a numbers. Something has to be lost on the way. Section 1.8 measures what.
+# A sequence of any length is pressed into the same n_a numbers. When the sequence is long, something is lost. Section 1.8 measures what.
 #
-# **By hand.** Go on with the tiny cell and a second input, $x^{\langle 2\rangle} = 0$. The state is now 0.4621, so inside the tanh stands
+# **By hand.** Go on with the tiny cell and a second input, $x^{\langle 2\rangle} = 0$. The state is now 0.4621, so the sum is
 # $-0.8 \cdot 0.4621 + 0.3 = -0.0697$, and $a^{\langle 2\rangle} \approx -0.0696$. The second input was zero, and still the state changed:
 # it changes itself.
 
 # %% [markdown]
 # ### Exercise · `rnn_forward`
 # *15 minutes · 6 points · second of four*
+#
+# $$\left(a^{\langle t\rangle}, \hat y^{\langle t\rangle}\right) = \text{cell}\left(x^{\langle t\rangle}, a^{\langle t-1\rangle}\right) \qquad t = 1, \dots, T$$
 #
 # Run your cell over all T steps. The first step starts from `a0`, each later step from the state of the one before. Collect the states
 # in `a` (n_a, m, T), the predictions in `y_pred` (n_y, m, T), and the cell caches in a list; return `caches` as the pair (list, x).
@@ -266,17 +271,17 @@ try_it(three_layers)
 # gives the loss in **nats**. Because a product of probabilities becomes a sum of logarithms, L is minus the logarithm of the
 # probability that the network gives to the *whole* answer, each step judged from what it had read by then:
 #
-# $$L = -\sum_t \log P\left(y^{\langle t\rangle} \mid x^{\langle 1\rangle}, \dots, x^{\langle t\rangle}\right)$$
+# $$L = -\sum_t \log p\left(y^{\langle t\rangle} \mid x^{\langle 1\rangle}, \dots, x^{\langle t\rangle}\right)$$
 #
 # Look at the condition: it ends at t. A causal network cannot use the words after it. Some texts write all the inputs there, up to the
 # last one; that is a different network.
 #
 # With exactly two classes, such as *name* and *not a name*, one probability is enough and the loss of a step is written
-# $-y \log \hat y - (1 - y) \log (1 - \hat y)$. It is the same idea, called binary cross-entropy; lesson 08 uses it. Here we have many
-# classes, one of which is right.
+# $-y \log \hat y - (1 - y) \log (1 - \hat y)$. It is the same idea, called binary cross-entropy; lesson 08 uses it. Here there may be
+# many classes, and one of them is right.
 #
-# **Summed, not averaged.** In this course the loss is a sum over steps and examples. It is divided once, at the very end, by the number
-# of steps that count. Sequences of different lengths are filled up with padding, and padded steps do not count: a **mask** says which
+# **Summed, not averaged.** In this course the loss is a sum over steps and examples, and `sequence_loss` never divides. Whoever reports a
+# loss per step divides afterwards, once, by the number of steps that count. Sequences of different lengths are filled up with padding, and padded steps do not count: a **mask** says which
 # do.
 #
 # **By hand.** Three steps give the right class the probabilities 1/2, 1/4 and 1/8. The losses are log 2, 2 log 2 and 3 log 2, together
@@ -285,6 +290,8 @@ try_it(three_layers)
 # %% [markdown]
 # ### Exercise · `sequence_loss`
 # *15 minutes · 4 points · third of four*
+#
+# $$L = -\sum_{t}\sum_{i} \log \hat y^{(i)\langle t\rangle}_{\text{right}} \qquad \text{over the steps that count}$$
 #
 # `targets` is (m, T) and holds, for each example and step, the number of the right class. `mask` has the same shape; True means that the
 # step counts, and without a mask all do. Return one number.
@@ -356,7 +363,7 @@ check(count_rnn_parameters)
 quiz("same-weights", "?")
 
 # %% [markdown]
-# ## 1.7 See it work: when was Nepal?
+# ## 1.7 See it work: which year was Nepal?
 #
 # Time for the promise of section 1.2. Three models read the same 2,000 sentences, such as *well we travelled to Nepal in 2012*, and learn to
 # name the year of the trip to Nepal out of ten. During training there are 0 to 3 words, such as *well*, in front of the sentence. Then
@@ -371,7 +378,8 @@ from utils.plotting import plot_accuracy_by_shift
 one_trip = nepal_experiment(seed=0, trips=1)
 for name, result in one_trip.items():
     trained, moved = result["accuracy"][:4].mean(), result["accuracy"][8:].mean()
-    print(f"{name:13} {result['parameters']:6,d} parameters · right with 0 to 3 words in front {trained:.2f}, with 8 to 12 {moved:.2f}")
+    print(f"{name:13} right with 0 to 3 words in front {trained:.2f}, with 8 to 12 {moved:.2f}")
+    print(f"{'':13} {result['parameters']:,d} parameters")
 
 # %% tags=["demo"]
 plot_accuracy_by_shift(
@@ -379,16 +387,19 @@ plot_accuracy_by_shift(
     {name: result["accuracy"] for name, result in one_trip.items()},
     trained=TRAINED_SHIFTS,
     chance=0.1,
-    title="Moved along, the sentence is lost on the plain network only",
+    title="Move the sentence, and the feed-forward network falls to chance",
 )
 
 # %% [markdown]
-# Where it was trained, the plain (feed-forward) network is as good as the others. Move the sentence by eight words and it falls to
+# Where it was trained, the feed-forward network is as good as the others. Move the sentence by eight words and it falls to
 # chance: the year now stands at a place whose weights have never seen one. In between, with four to seven words in front, it is right
 # about half of the time. *In 2009 I went* then has its year at a place that was trained, *I went in 2009* no longer does. The bag of words does
 # not care, for it has no places. The recurrent network
-# uses the same weights at every step, so a year is a year wherever it stands. Only with a dozen words in front does it lose a little:
-# it was never trained to keep still for so long.
+# uses the same weights at every step, so a year is a year wherever it stands. With about ten words or more in front it begins
+# to lose a little: it never met such long beginnings in training.
+#
+# Look at the counts as well. The feed-forward network has the most numbers to learn, because each of its places needs weights of
+# its own. The recurrent one has less than half as many, for any length.
 #
 # So why not the bag of words? Now the sentences name two trips and two years.
 
@@ -398,7 +409,7 @@ plot_accuracy_by_shift(
     SHIFTS,
     {name: result["accuracy"] for name, result in two_trips.items()},
     trained=TRAINED_SHIFTS,
-    chance=0.1,
+    chance=0.5,
     title="With two years in the sentence only the recurrent network knows which",
 )
 for name, result in two_trips.items():
@@ -406,14 +417,15 @@ for name, result in two_trips.items():
     print(f"{name:13} right with 0 to 3 words in front {trained:.2f}, with 8 to 12 {moved:.2f}")
 
 # %% [markdown]
-# The bag of words is right half of the time: it sees two years and has to guess between them. The plain network does no better from 2,000
-# sentences, because each combination of positions has to be learned on its own. The recurrent network answers nearly every question
+# The dotted line is now at one half: whoever sees both years and guesses between them is right half of the time. That is where the bag of
+# words stays. The feed-forward network does hardly better with 2,000 sentences, and worse once the sentence moves far. One likely
+# reason: it has to learn each combination of positions on its own. The recurrent network answers nearly every question
 # where it was trained. Moved further than it has ever seen, it gets worse step by step; shared weights help with new positions, not
 # with situations that never occurred.
 
 # %% [markdown]
 # **What sharing costs.** Turn the question round. Ten random symbols come in, and the answer is *the third one*. Now the position is
-# everything. A plain network gives position three its own weights and is done. The recurrent one has to learn to count to three with
+# everything. A feed-forward network gives position three its own weights and is done. The recurrent one has to learn to count to three with
 # weights that are the same at every step.
 
 # %% tags=["demo", "nbval-ignore-output"]
@@ -423,14 +435,15 @@ from utils.plotting import plot_learning
 third = position_experiment(seed=0)
 plot_learning(
     {name: result["accuracy"] for name, result in third.items()},
-    title="Asked for the third symbol, the plain network learns sooner",
+    title="Asked for the third symbol, the feed-forward network learns sooner",
 )
 for name, result in third.items():
     epoch = int(np.argmax(result["accuracy"] > 0.9)) + 1
     print(f"{name:13} {result['parameters']:4d} parameters · above 0.9 for the first time in epoch {epoch}")
 
 # %% [markdown]
-# Both get there. The plain network needs a few passes through the data, the recurrent one more than twice as many. Sharing is a bet that the
+# Here right answers are counted on the training sequences while learning: the question is how soon, not how well on new ones. Both get
+# there. The feed-forward network needs a few passes through the data, the recurrent one more than twice as many. Sharing is a bet that the
 # same thing means the same wherever it stands. For language the bet is good; where the position itself is the message, it is not.
 
 # %% [markdown]
@@ -440,9 +453,9 @@ for name, result in third.items():
 #
 # This can be measured. Feed random symbols, eight kinds of them, to a network with 16 numbers of state. Then try to read the symbol of k
 # steps ago from the last state, with the plainest reader there is: one linear layer, fitted by least squares on half of the sequences and
-# tested on the other half. If it succeeds, the symbol is still in there. Guessing would be right one time in eight.
+# tested on the other half. If it succeeds, the symbol is still in there; if it fails, a cleverer reader might yet find it. Guessing would be right one time in eight.
 #
-# Three networks: one with random weights, one trained to repeat the symbol of one step ago, one trained to repeat the symbol of three
+# Three networks: one with random weights, one trained to name at every step the symbol of one step ago, one trained to name that of three
 # steps ago.
 
 # %% tags=["demo", "nbval-ignore-output"]
@@ -456,11 +469,13 @@ for name, share in kept.items():
     print(f"{name:24}", "  ".join(f"{s:.2f}" for s in share))
 
 # %% [markdown]
-# Each curve falls to the dotted line, the level of guessing. With random weights it falls gently: a little less is left after every
-# step. After training the fall becomes a cliff. The network that has to repeat the last symbol keeps two and forgets everything
-# older, faster than the random one did. The one that has to go back three steps keeps all of the last four and nothing beyond.
+# Each curve falls to the dotted line, the level of guessing. With random weights it falls gently: something is lost at every step. After
+# training the fall becomes a cliff. The network that goes back one step keeps two symbols, this one and the one before; of older
+# ones this reader finds less than it did with random weights. The network that goes back three steps keeps four, and a trace of the
+# fifth.
 #
-# So the state is a **summary with gaps**. It drops what the task does not ask for, to make room for what it does ask for. How training
+# So the state is a **summary that leaves things out**, and the task decides what. The network that goes back three steps also keeps the
+# symbols of now, of one and of two steps ago. It has to: each of them will be three steps old soon. How training
 # finds out what to keep, and why it fails to keep things for long, is the subject of lessons 02 and 03.
 #
 # **Question.** What changes when a recurrent network is trained?
@@ -511,23 +526,24 @@ quiz("one-buffer", "?")
 #
 # *10 minutes · 4 points · read by a person*
 #
-# A bank wants to sort customers' messages, between 3 and 300 words long, by what they are about. Somebody proposes a plain network with
-# 300 places, one for each word. In five to eight sentences: name two reasons against it that you could show with an experiment from this
+# A bank wants to sort customers' messages, between 3 and 300 words long, by what they are about. Somebody proposes a feed-forward network
+# with 300 places, one for each word. In five to eight sentences: name two reasons against it that you could show with numbers from this
 # lesson, say what a recurrent network does instead, and name one thing that it will do worse.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "why_share", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# First, nothing is shared between places: what the network learns about *card* at place 5 does not help at place 50. In section 1.7 the plain
-# network fell to chance when the same sentence was moved by eight words. Second, the number of weights grows with the length, and the places
-# far to the right are hardly ever filled in training, so their weights are hardly ever trained. A message of 301 words does not fit at all.
+# First, nothing is shared between places: what the network learns about *card* at place 5 does not help at place 50. In section 1.7 the
+# feed-forward network fell to chance when the same sentence was moved by eight words. Second, the number of weights grows with the length:
+# in section 1.7 it had more than twice as many as the recurrent one, for sentences of a few words only. (Also right: with two years in a
+# sentence it hardly did better than guessing.) A message of 301 words does not fit at all.
 #
 # A recurrent network reads one word at a time with the same weights and carries a state of fixed size, so any length fits and what is
-# learned at one place holds at all. What it does worse: the state is a summary with gaps, so details from the beginning of a long message
+# learned at one place holds at all. What it does worse: the state is a summary that leaves things out, so details from the beginning of a long message
 # may be gone at its end (section 1.8); it also has to work word by word, one after the other.
 #
-# **Marking.** One point for each: a first reason with its experiment; a second reason with its experiment; shared weights and a state of fixed size; an
-# honest weakness (fading memory, one word after the other, or counting positions). Half a point where a reason is right but no experiment
-# is named.
+# **Marking.** One point for each: a first reason with its numbers; a second reason with its numbers; shared weights and a state of fixed size; an
+# honest weakness (fading memory, one word after the other, or counting positions). Half a point where a reason is right but no number or
+# experiment is named.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -544,5 +560,7 @@ quiz("one-buffer", "?")
 progress("01a")
 
 # %% [markdown]
+# The written question adds 4 points, given by a person.
+#
 # **Where next.** Part B writes the same cell with a single matrix and builds the two other families of recurrent network:
 # `01b_three_families.ipynb`. In a hurry? Lesson 02 teaches your network to learn: `02_bptt`.

@@ -15,7 +15,7 @@
 # **After this part you can**
 #
 # - write the cell in the compact form that most papers use;
-# - build a network whose only memory is its own last answer, and say what it gains and loses;
+# - build a network whose only memory is its own last answer, and say what that costs;
 # - build one that reads a whole sequence and answers once;
 # - tell the five shapes of task apart, and run each of them.
 #
@@ -35,6 +35,8 @@ from utils.reference import rnn_cell_forward, rnn_forward, softmax
 
 # %% [markdown]
 # ## Before you begin
+#
+# From here on a correct version of part A is imported, so a mistake there does no harm here.
 #
 # **A question from part A.** A sequence is repeated, so that it is twice as long, and the network happens to be equally surprised by
 # both halves. What happens to `sequence_loss`?
@@ -67,6 +69,8 @@ quiz("loss-sum", "?")
 # ### Exercise · `rnn_cell_forward_compact`
 # *5 minutes · 2 points · first of three*
 #
+# $$a^{\langle t\rangle} = \tanh\left(W_a \begin{bmatrix} a^{\langle t-1\rangle} \\ x^{\langle t\rangle} \end{bmatrix} + b_a\right)$$
+#
 # Return the new state only. `Wa` is (n_a, n_a + n_x).
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_cell_forward_compact", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -91,11 +95,11 @@ check(rnn_cell_forward_compact)
 # - **Output to state only.** What goes round is the last *answer*. Everything that the next step should know has to fit into it. The
 #   memory is poorer: a network that has to answer *name or not* can hand on one number and no more. This family is called Jordan's,
 #   the first one Elman's.
-# - **One answer for all.** The state goes round as in part A, but only the last one is asked.
+# - **Whole sequence, one answer.** The state goes round as in part A, but only the last one is asked.
 #
-# Why would anybody want the second family? Because of how it can be trained. In training the right answers are known. Feed back the
-# *right* last answer in place of the network's own, and no step has to wait for the one before: all steps can be computed at once. That is
-# called **teacher forcing**. People say that recurrent networks cannot be computed in parallel. For this family, trained in this way, they
+# Why would anybody want the second family? Because of how it can be trained. In training the right answers are known.
+# Feeding back the *right* last answer in place of the network's own is called **teacher forcing**. No step then has to wait for the one
+# before: all steps can be computed at once. People say that recurrent networks cannot be computed in parallel. For this family, trained in this way, they
 # can; lesson 10 shows another kind that can.
 
 # %% [markdown]
@@ -133,7 +137,7 @@ try_it(lambda: jordan_forward(np.array([[[0.5, 0.0]]]), start, small)[0])
 check(jordan_forward)
 
 # %% [markdown]
-# How much poorer is a memory made of answers? A small proof that needs no training. Give the network two classes, and let its output
+# How poor can a memory made of answers be? An extreme case, without training: give the network two classes, and let its output
 # weights be zero: its answer is always (0.5, 0.5). Whatever it has read, nothing goes round. The first family, with the same zero output
 # weights, still remembers in its state.
 
@@ -148,8 +152,9 @@ second[:, :, -1] = first[:, :, -1]  # two different pasts, the same last input
 
 state_to_state = [rnn_forward(x, np.zeros((3, 1)), P)[0][:, 0, -1] for x in (first, second)]
 output_to_state = [right_jordan(x, np.full((2, 1), 0.5), P)[0][:, 0, -1] for x in (first, second)]
-print("difference that the past makes, state to state: ", np.abs(state_to_state[0] - state_to_state[1]).max().round(4))
-print("difference that the past makes, output to state:", np.abs(output_to_state[0] - output_to_state[1]).max().round(4))
+print("largest difference that the past makes")
+print("state to state: ", np.abs(state_to_state[0] - state_to_state[1]).max().round(4))
+print("output to state:", np.abs(output_to_state[0] - output_to_state[1]).max().round(4))
 
 # %% [markdown]
 # Two different pasts end in two different states in the first family, and in exactly the same hidden values in the second: the past
@@ -172,8 +177,11 @@ print("difference that the past makes, output to state:", np.abs(output_to_state
 # ### Exercise · `sequence_to_one_forward`
 # *15 minutes · 4 points · last of three*
 #
+# $$\hat y = \text{softmax}\left(W_{ya}\,a_{\text{last}} + b_y\right)$$
+#
 # Return the last state, one prediction per example, and `caches = (list of the T cell caches, x, mask)`. `np.where(mask[:, t], new, old)` chooses
-# example by example; the condition has one entry per column and NumPy uses it for every row.
+# example by example; the condition has one entry per column and NumPy uses it for every row. At a padded step the cache is what the cell
+# returned, although its state is then put back. Return the mask as it came, None included.
 
 # %% nbgrader={"grade": false, "grade_id": "sequence_to_one_forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # answer: sequence_to_one_forward
@@ -188,7 +196,8 @@ tiny = {
 }
 padded = np.array([[[2.0, 0.0]]])
 # 0.4621
-try_it(lambda: sequence_to_one_forward(padded, np.array([[0.5]]), tiny, np.array([[True, False]]))[0])
+mask = np.array([[True, False]])
+try_it(lambda: sequence_to_one_forward(padded, np.array([[0.5]]), tiny, mask)[0])
 
 # %% nbgrader={"grade": true, "grade_id": "sequence_to_one_forward-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 check(sequence_to_one_forward)
@@ -213,9 +222,10 @@ for padding in (0, 1, 2, 5):
 # %% [markdown]
 # ## 1.13 Five shapes of task
 #
-# Input and output need not have the same length. Sorted by how many steps go in and come out, there are five shapes.
+# Input and output need not have the same length. Sorted by how many steps go in and come out, there are five shapes. Where nothing comes in
+# from outside, the last answer is fed back: the dashed arrows.
 #
-# ![Five small unfolded networks. One to one: a photo and its label. One to many: a first note and a melody. Many to one: a sentence and its
+# ![Five small unfolded networks; a dashed arrow is an answer that is fed back as the next input. One to one: a photo and its label. One to many: a first note and a melody. Many to one: a sentence and its
 # year. Many to many of equal length: each word and whether it is a name. Many to many of unequal length: a sentence and its
 # translation.](figures/one_many_table.svg)
 #
@@ -227,13 +237,14 @@ for padding in (0, 1, 2, 5):
 # | many to many, equal | words, name or not for each | `rnn_forward` |
 # | many to many, unequal | a sentence, its translation | one network reads, its last state starts another that writes |
 #
-# With what you have, all five can be run. The weights are random, so the answers mean nothing; look at the shapes.
+# With what you have, all five can be run. The weights are random, so the answers mean nothing; look at the shapes. One set of weights both
+# reads and writes here; lesson 09 gives each its own.
 
 # %% tags=["demo"]
 rng = np.random.default_rng(2)
 n, n_a, m, T = 5, 4, 3, 6  # five symbols in and out, three examples, six steps
-P = {"Wax": rng.normal(size=(n_a, n)), "Waa": rng.normal(size=(n_a, n_a)), "ba": rng.normal(size=(n_a, 1))}
-P |= {"Wya": rng.normal(size=(n, n_a)), "by": rng.normal(size=(n, 1))}
+shapes = {"Wax": (n_a, n), "Waa": (n_a, n_a), "ba": (n_a, 1), "Wya": (n, n_a), "by": (n, 1)}
+P = {name: rng.normal(size=shape) for name, shape in shapes.items()}
 x, a0 = rng.normal(size=(n, m, T)), np.zeros((n_a, m))
 
 
@@ -264,8 +275,8 @@ print("many to many, unequal  ", x.shape, "→", write(np.zeros((n, m)), state_a
 quiz("shape-of-task", "?")
 
 # %% [markdown]
-# Lesson 05 trains many to one, lesson 08 many to many,
-# and lesson 09 the two that write: a melody from one note, and one sequence from another.
+# Lesson 04 already writes, letter by letter. Lesson 05 trains many to one, lesson 08 many to many of equal length, and lesson 09 a melody
+# from one note and one sequence from another.
 
 # %% [markdown]
 # ## What you have now

@@ -68,7 +68,7 @@ class Board:
         patch.set(facecolor="#FAFBFC", edgecolor=colour, linewidth=1.5, linestyle=(0, (4, 3)), zorder=1)
         self.axes.add_patch(patch)
 
-    def arrow(self, start, end, label="", at=(0, 0), colour=INK, size=15):
+    def arrow(self, start, end, label="", at=(0, 0), colour=INK, size=15, dashed=False):
         """An arrow between nodes or points, clipped at their edges; its label stands (dx, dy) = `at` off its middle."""
         patches = {"patchA": start[2] if len(start) > 2 else None, "patchB": end[2] if len(end) > 2 else None}
         line = FancyArrowPatch(
@@ -80,7 +80,7 @@ class Board:
             shrinkA=2 if patches["patchA"] is not None else 0,
             shrinkB=2 if patches["patchB"] is not None else 0,
         )
-        line.set(color=colour, linewidth=2, zorder=3)
+        line.set(color=colour, linewidth=2, linestyle=(0, (2.5, 1.5)) if dashed else "solid", zorder=3)
         self.axes.add_patch(line)
         if label:
             middle = ((start[0] + end[0]) / 2 + at[0], (start[1] + end[1]) / 2 + at[1])

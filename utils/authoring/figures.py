@@ -64,8 +64,8 @@ def unfold():
 def rnn_cell():
     """One step: the input from below, the old state from the left; the new state leaves to the right and upwards."""
     board = Board(11, 6.2)
-    board.frame(2.35, 1.6, 6.3, 2.55, BLUE)
-    board.text(2.55, 3.85, "one cell", 16, BLUE, ha="left")
+    board.frame(2.35, 1.6, 6.3, 3.15, BLUE)
+    board.text(2.55, 4.45, "one cell", 16, BLUE, ha="left")
     a_prev = board.node(1.15, 2.75, step("a", "t-1"), "state", 0.48, 17)
     x = board.node(4.9, 0.75, step("x", "t"), "input", 0.44, 18)
     board.text(6.0, 3.75, "$b_a$", 18)
@@ -162,14 +162,17 @@ def _panel(board, left, low, head, example, inputs, outputs, steps):
     width = 0.85 * (steps - 1)
     board.text(left + 1.7, low + 3.42, head, 18)
     board.text(left + 1.7, low + 0.08, example, 16, GREY)
-    before = None
+    before = answer = None
     for t in range(1, steps + 1):
         x = left + 1.7 - width / 2 + 0.85 * (t - 1)
         state = board.node(x, low + 1.72, "", "state", 0.24)
         if t in inputs:
             board.arrow(board.node(x, low + 0.7, "", "input", 0.24), state, colour=GREEN)
+        elif answer:  # nothing comes in from outside, so the last answer does
+            board.arrow(answer, state, colour=ORANGE, dashed=True)
         if t in outputs:
-            board.arrow(state, board.node(x, low + 2.74, "", "output", 0.25), colour=ORANGE)
+            answer = board.node(x, low + 2.74, "", "output", 0.25)
+            board.arrow(state, answer, colour=ORANGE)
         if before:
             board.arrow(before, state, colour=BLUE)
         before = state
@@ -189,7 +192,6 @@ def one_many_table():
 FIGURES = {
     "00_start_here/figures/parts_of_a_lesson.svg": parts_of_a_lesson,
     "00_start_here/figures/unfold.svg": unfold,
-    "01_rnn_cell/figures/unfold.svg": unfold,
     "01_rnn_cell/figures/rnn_cell.svg": rnn_cell,
     "01_rnn_cell/figures/circuit_unfolded.svg": circuit_unfolded,
     "01_rnn_cell/figures/three_families.svg": three_families,

@@ -99,7 +99,14 @@ def _compare(exercise, cases, expected, outcomes) -> Verdict:
     *_, where, problem = min(found, key=lambda f: f[:3])
     others = tuple(p for p, ok in right.items() if not ok and p != problem.part) if problem.part else ()
     return Verdict(
-        exercise, right, len(cases), len(cases) - len({number for _, _, number, _, _ in found}), problem, where, others, note=note
+        exercise,
+        right,
+        len(cases),
+        len(cases) - len({number for _, _, number, _, _ in found}),
+        problem,
+        where,
+        others,
+        note=note,
     )
 
 

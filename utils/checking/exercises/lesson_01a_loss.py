@@ -158,7 +158,7 @@ QUIZZES = (
         {
             "a": (False, "One price does not say where it came from; at least the one before is needed."),
             "b": (True, "The photograph is all that counts; whatever was shown before changes nothing."),
-            "c": (False, "That letter alone does not tell in which direction the alphabet is being recited."),
+            "c": (False, "She was named in an earlier sentence, and that sentence is gone."),
         },
     ),
     Quiz(
@@ -166,7 +166,7 @@ QUIZZES = (
         {
             "a": (False, "The state is computed anew for each sequence. Nothing of it is kept in training."),
             "b": (True, "Weights and biases are learned; the state is what they compute while they read one sequence."),
-            "c": (False, "The initial state may be learned, but the states along the way are computed."),
+            "c": (False, "a⟨0⟩ is zeros here and stays so; training changes the weights and the biases."),
         },
     ),
     Quiz(
