@@ -235,3 +235,12 @@ def test_an_archive_that_is_not_the_published_one_is_refused(tmp_path, monkeypat
 
 def test_dinosaurs_text_keeps_the_first_of_each_name():
     assert datafiles.dinosaurs_text(["b", "a", "b"]) == b"b\na\n"
+
+
+def test_finish_name_adds_at_least_so_many_letters():
+    P, vocabulary = datasets.load_name_model()
+    rng = np.random.default_rng(0)
+    short = [names.finish_name("maria", P, vocabulary, rng, temperature=0.6) for _ in range(30)]
+    long = [names.finish_name("maria", P, vocabulary, rng, temperature=0.6, at_least=4) for _ in range(30)]
+    assert "maria" in short
+    assert min(map(len, long)) >= len("maria") + 4

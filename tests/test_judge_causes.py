@@ -148,3 +148,47 @@ def test_the_fewest_are_blamed():
     place = namespace(text, right_cell, loop)
     verdict = verdict_on("sequence_to_one_forward", place["sequence_to_one_forward"])
     assert verdict.ok and verdict.blame == ("softmax",)
+
+
+SPOILT_CELL = """
+def rnn_cell_forward(xt, a_prev, P):
+    a_next = np.tanh(P["Wax"] @ xt + P["Waa"] @ a_prev)
+    return a_next, np.exp(P["by"] + 0 * a_next[:1]), (a_next, a_prev, xt, P)
+"""
+STUB_CELL = "def rnn_cell_forward(xt, a_prev, P):\n    raise NotImplementedError"
+BEFORE = """
+def rnn_forward(x, a0, P):
+    n_x, m, T = x.shape
+    n_y, n_a = P["Wya"].shape
+    a, y_pred, cells, state = np.zeros((n_a, m, T)), np.zeros((n_y, m, T)), [], a0
+    for t in range(T):
+        state, yt_pred, cache = rnn_cell_forward(x[:, :, t], state, P)
+        a[:, :, t] = cache[1]
+        y_pred[:, :, t] = yt_pred
+        cells.append(cache)
+    return a, y_pred, (cells, x)
+"""
+
+
+def judged(*texts):
+    return verdict_on("rnn_forward", namespace(*texts)["rnn_forward"])
+
+
+def test_a_fault_of_its_own_is_told_beside_that_of_an_earlier_function():
+    """With the right cell the predictions are right: three points, and the cause of what is left."""
+    verdict = judged(SPOILT_CELL, BEFORE)
+    assert verdict.points == 3 and verdict.blame == ("rnn_cell_forward",)
+    assert verdict.causes == ("a holds the state before each step; store the one after it",)
+    assert "Judged with the right rnn_cell_forward in place of yours" in " ".join(message(verdict).split())
+
+
+def test_a_written_function_is_not_called_unwritten_because_of_a_stub_that_it_calls():
+    ignores_a0 = BEFORE.replace("cache[1]", "state").replace("[], a0", "[], 0 * a0")
+    verdict = judged(STUB_CELL, ignores_a0)
+    assert verdict.problem.kind == "values" and verdict.blame == ("rnn_cell_forward",)
+    assert verdict.causes == ("a0 is ignored: the first step starts from zeros",)
+
+
+def test_an_answer_that_cannot_be_read_has_no_likely_cause():
+    verdict = verdict_on("gradient_check", lambda f, P, G, h=1e-5, tolerance=1e-6: dict.fromkeys(P, 3))
+    assert not verdict.ok and verdict.causes == ()

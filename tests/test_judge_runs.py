@@ -1,5 +1,6 @@
 """How a function is run: on copies, quietly, under any argument names; and what counts as right."""
 
+import functools
 import sys
 import warnings
 
@@ -7,11 +8,13 @@ import numpy as np
 import pytest
 from verdicts import spoil, verdict_on
 
-from utils import textbook
-from utils.checking.exercise import planted
+from utils import reference, textbook
+from utils.checking import compare, notebook
+from utils.checking.exercise import planted, source
 from utils.checking.exercises import find
 from utils.checking.judge import Here
 from utils.checking.message import message
+from utils.checking.running import duplicate
 
 
 def test_an_aliased_buffer_in_the_caches_is_wrong_although_the_values_are_right():
@@ -189,3 +192,84 @@ def test_points_go_part_by_part():
     )
     verdict = verdict_on("rnn_cell_forward", no_softmax)
     assert verdict.points == 3 and verdict.right == {"a_next": True, "yt_pred": False, "cache": True}
+
+
+def test_what_is_one_object_inside_stays_one():
+    array = np.zeros(2)
+    copied = duplicate([array, {"again": array}], {})
+    assert copied[0] is copied[1]["again"] and copied[0] is not array
+
+
+@pytest.mark.parametrize("ending", [SystemExit("bye"), SystemExit()], ids=["with words", "without"])
+def test_a_function_that_ends_the_program_is_told(ending):
+    def leaves(z):
+        raise ending
+
+    assert verdict_on("softmax", leaves).problem.text.startswith("Your function stopped with SystemExit")
+
+
+def test_an_error_without_end_is_cut():
+    def talks(z):
+        raise ValueError("x" * 10_000_000)
+
+    text = verdict_on("softmax", talks).problem.text
+    assert text.startswith("Your function stopped with ValueError: xxx") and len(text) < 500
+
+
+def test_an_error_that_cannot_tell_itself_is_named_all_the_same():
+    class Mute(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    def dies(z):
+        raise Mute
+
+    assert verdict_on("softmax", dies).problem.text == "Your function stopped with Mute"
+
+
+def test_a_vast_whole_number_is_wrong_and_no_crash():
+    verdict = verdict_on("count_rnn_parameters", lambda n_x, n_a, n_y: n_a**n_x)
+    assert not verdict.ok and verdict.problem.kind == "values"
+    vast = verdict_on("count_rnn_parameters", lambda n_x, n_a, n_y: 7**1000)
+    assert vast.problem.detail.startswith("count has over 77 digits, expected ")
+
+
+def test_a_number_that_is_not_one_is_nan():
+    assert verdict_on("sequence_loss", lambda y_pred, targets, mask=None: float("nan")).problem.kind == "nan"
+
+
+def test_rounding_beside_an_expected_zero_is_right():
+    assert compare.close(np.full(3, 1e-12), np.zeros(3), 1e-9)
+    assert not compare.close(np.full(3, 1e-6), np.zeros(3), 1e-9)
+
+
+def test_float32_in_one_output_makes_room_for_its_coarseness_in_the_others():
+    def half_single(xt, a_prev, P):
+        a_next, _, cache = textbook.rnn_cell_forward(xt, a_prev, P)
+        coarse = a_next.astype(np.float32)
+        return coarse, textbook.softmax(P["Wya"] @ coarse + P["by"]), cache
+
+    verdict = verdict_on("rnn_cell_forward", half_single)
+    assert verdict.ok and verdict.note.startswith("float32 came back")
+
+
+def test_an_earlier_function_is_found_behind_a_decorator():
+    class Counted:
+        def __init__(self, function):
+            functools.update_wrapper(self, function)
+
+        def __call__(self, *args):
+            return self.__wrapped__(*args)
+
+    place = {"np": np}
+    exec("def rnn_cell_forward(xt, a_prev, P):\n    raise NotImplementedError", place)
+    exec(source(textbook.rnn_forward), place)
+    verdict = verdict_on("rnn_forward", Counted(place["rnn_forward"]))
+    assert verdict.ok and verdict.blame == ("rnn_cell_forward",)
+
+
+@pytest.mark.parametrize("dressed", [lambda f: f, functools.partial, lambda f: functools.wraps(f)(lambda z: f(z))])
+def test_a_function_of_ours_is_refused_in_any_dress(dressed):
+    with pytest.raises(notebook.NotYet, match="softmax comes from the course's own package"):
+        notebook._refuse_ours("softmax", dressed(reference.softmax))
+    notebook._refuse_ours("softmax", dressed(lambda z: z))

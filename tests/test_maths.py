@@ -240,3 +240,21 @@ def test_one_draw_a_step_and_no_more(maths, rng):
     assert len(maths.sample_sequence(P, vocabulary, used, 9)) == 9
     counted.random(9)
     assert used.bit_generator.state == counted.bit_generator.state
+
+
+@pytest.mark.parametrize("padding", [-1, 999])
+def test_what_stands_at_padded_targets_does_not_matter(padding):
+    rng = np.random.default_rng(3)
+    y_pred, mask = rng.uniform(0.1, 1, (4, 3, 5)), np.arange(5) < np.array([[5], [2], [1]])
+    targets = rng.integers(0, 4, (3, 5))
+    P = {"Wax": np.ones((2, 6)), "Waa": np.eye(2), "ba": np.zeros((2, 1))}
+    P |= {"Wya": rng.normal(size=(4, 2)), "by": np.zeros((4, 1))}
+    a = rng.normal(size=(2, 3, 5))
+    padded = np.where(mask, targets, padding)
+    assert reference.sequence_loss(y_pred, padded, mask) == reference.sequence_loss(y_pred, targets, mask)
+    for one, other in zip(
+        reference.output_layer_backward(y_pred, padded, a, P, mask),
+        reference.output_layer_backward(y_pred, targets, a, P, mask),
+        strict=True,
+    ):
+        assert np.array_equal(one, other)

@@ -119,6 +119,8 @@ def test_two_identical_mistakes_are_named(capsys, instead):
         mistakes=(*UNFOLD.mistakes, dataclasses.replace(UNFOLD.mistakes[0], cause="another name for the same fault"))
     )
     planted_fault(capsys, "for: another name for the same fault")
+    row = json.loads(run(capsys, "unfold", "--json")[1])["exercises"]["unfold"]
+    assert row["distinct"] == row["mistakes"] - 1
 
 
 def test_two_mistakes_with_the_same_words_are_named(capsys, instead):

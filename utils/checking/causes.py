@@ -1,7 +1,5 @@
 """Find the likely cause of a wrong answer: the known mistake, or the two, that give exactly the learner's numbers."""
 
-import contextlib
-import io
 import itertools
 
 import numpy as np
@@ -34,7 +32,7 @@ def causes(exercise: Exercise, cases: dict, outcomes: list[Outcome]) -> tuple[st
     seen = sorted(zip(cases.values(), outcomes, strict=True), key=lambda pair: weight(pair[1].value))
     single = mistakes_of(exercise)
     pairs = itertools.islice(itertools.combinations(single, 2), PAIRS)
-    with quiet(), contextlib.redirect_stdout(io.StringIO()):
+    with quiet():
         for mistakes in itertools.chain(((m,) for m in single), pairs):
             try:
                 function = planted(exercise, mistakes)

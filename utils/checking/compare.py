@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+SINGLE = 1e-4  # tolerance for what was computed in float32
+TOO_LARGE = 1 << 256  # a float cannot hold whole numbers without end, and nobody can read them
 # What can be wrong with an answer, the most fundamental first.
 KINDS = ("not attempted", "raised", "none", "type", "shape", "nan", "inputs", "values")
 
@@ -103,7 +105,9 @@ def _number(got, want, path, part, tolerance):
         yield Problem("type", part, f"{path} should be one number, got {came}.")
     elif plain != plain and want == want:
         yield Problem("nan", part, f"{path} is NaN, expected {show(want)}.")
-    elif not close(plain, want, tolerance if not isinstance(got, np.float32) else max(tolerance, 1e-4)):
+    elif type(plain) is int and abs(plain) >= TOO_LARGE:
+        yield Problem("values", part, f"{path} is wrong", f"{path} has over 77 digits, expected {show(want)}")
+    elif not close(plain, want, tolerance if not isinstance(got, np.float32) else max(tolerance, SINGLE)):
         yield Problem("values", part, f"{path} is wrong", f"{path} is {beside(plain, want)}")
 
 
@@ -122,11 +126,11 @@ def _array(got, want, path, part, tolerance):
         return
     elif np.isnan(got).any() and not np.isnan(want).any():
         yield Problem("nan", part, f"{path} holds NaN, first at {index_text(path, np.argwhere(np.isnan(got))[0])}.")
-    elif not close(got, want, tolerance if got.dtype != np.float32 else max(tolerance, 1e-4)):
+    elif not close(got, want, tolerance if got.dtype != np.float32 else max(tolerance, SINGLE)):
         if part is None:  # asked whether, not where: finding words takes longer than comparing
             yield Problem("values", "", "")
         else:
-            yield _values(got, want, path, part, tolerance if got.dtype != np.float32 else max(tolerance, 1e-4))
+            yield _values(got, want, path, part, tolerance if got.dtype != np.float32 else max(tolerance, SINGLE))
 
 
 def _values(got, want, path, part, tolerance):

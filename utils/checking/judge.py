@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .causes import UNREADABLE, causes
-from .compare import Problem, problems, split, unchanged
+from .compare import SINGLE, Problem, problems, split, unchanged
 from .exercise import Exercise
 from .running import Here, Outcome, arguments, duplicate, last_line, required_names
 
@@ -74,10 +74,16 @@ def _with_references(exercise, runner, cases, expected, first):
                 continue
             outcomes = [runner.run(exercise, kwargs) for kwargs in cases.values()]
         verdict = _compare(exercise, cases, expected, outcomes)
-        if verdict.ok or (names == exercise.uses and verdict.points > first.points):
+        if verdict.ok or (names == exercise.uses and _goes_further(verdict, first)):
             found = () if verdict.ok else causes(exercise, cases, outcomes)
             return _replace(verdict, blame=names, causes=found)
     return None
+
+
+def _goes_further(verdict, first) -> bool:
+    """Whether more was earned, or an error that came from an earlier function has given way to a fault of its own."""
+    stopped = first.problem.kind in ("not attempted", "raised")
+    return verdict.points > first.points or (stopped and verdict.problem.rank > first.problem.rank)
 
 
 def _replace(verdict, **changes):
@@ -123,12 +129,14 @@ def case_problems(exercise, kwargs, expected, outcome) -> list[Problem]:
     except UNREADABLE:
         shape = next(problems(outcome.value, expected, "result", "", exercise.tolerance), None)
         return [shape or Problem("type", "", "the result does not have the documented form.")]
+    # float32 in one place makes everything that is computed from it coarser
+    tolerance = max(exercise.tolerance, SINGLE) if _single(outcome) else exercise.tolerance
     pieces, found = split(viewed, wanted, exercise.parts)
     if not pieces and found:  # nothing to compare: the whole answer has the wrong form
         found = [Problem(p.kind, "", p.text) for p in found]
     want, _ = split(wanted, wanted, exercise.parts)
     for part, value in pieces.items():
-        worst = min(problems(value, want[part], part, part, exercise.tolerance), key=lambda p: p.rank, default=None)
+        worst = min(problems(value, want[part], part, part, tolerance), key=lambda p: p.rank, default=None)
         found += [worst] if worst else []
     changed = [name for name, value in kwargs.items() if not unchanged(outcome.arguments.get(name), value)]
     if changed:

@@ -88,5 +88,6 @@ def fit(lines: list[str]) -> list[str]:
     while sum(map(len, wrapped)) > LINES:
         longest = max(wrapped, key=len)
         longest.pop()
-        longest[-1] = textwrap.shorten(longest[-1].strip() + " " + "x" * WIDTH, WIDTH - 6, placeholder=" …")
+        indent = "  " if len(longest) > 1 else ""
+        longest[-1] = indent + textwrap.shorten(longest[-1].strip() + " " + "x" * WIDTH, WIDTH - 6, placeholder=" …")
     return [line for paragraph in wrapped for line in paragraph]

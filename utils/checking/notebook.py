@@ -1,6 +1,7 @@
 """What learners call in a notebook: check, hint, progress, quiz, try_it. Plain text on stdout, nothing on stderr."""
 
 import ast
+import functools
 import inspect
 import linecache
 import os
@@ -86,11 +87,17 @@ def _exercise(name: str) -> Exercise:
 def _refuse_ours(name, function):
     if not callable(function):
         raise NotYet(f"{name} should be a function, got {article(function)}.")
-    inner = inspect.unwrap(function)
+    inner = _innermost(function)
     if (getattr(inner, "__module__", None) or "").split(".")[0] == "utils":
         raise NotYet(
             f"{name} comes from the course's own package. Run the cell in which you wrote yours, then check again."
         )
+
+
+def _innermost(function):
+    """The function inside decorators and functools.partial."""
+    function = inspect.unwrap(function)
+    return _innermost(function.func) if isinstance(function, functools.partial) else function
 
 
 def hint(name: str) -> None:
@@ -148,7 +155,7 @@ def try_it(experiment) -> None:
     except NotImplementedError:
         say("Nothing to show yet: a function used here is not written. Write it above, then run this cell again.")
         return
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         say(f"Your function stopped with {last_line(error)}{_line_of(error)}")
         return
     with np.printoptions(precision=4, suppress=True, linewidth=100):

@@ -15,6 +15,8 @@ from utils import reference
 
 from .exercise import Exercise
 
+LONGEST_ERROR = 400  # characters of an error's own words
+
 
 @dataclass
 class Outcome:
@@ -47,7 +49,7 @@ class Here:
     @contextlib.contextmanager
     def with_references(self, names):
         """Let the function call the reference in place of the learner's own earlier functions."""
-        place = getattr(self.function, "__globals__", {})
+        place = getattr(inspect.unwrap(self.function), "__globals__", {})
         right = {name: getattr(reference, name) for name in names}
         kept = {name: place[name] for name in names if name in place and place[name] is not right[name]}
         try:
@@ -73,7 +75,7 @@ def call(function, exercise: Exercise, kwargs: dict) -> Outcome:
         return Outcome(function(*positional, **named), arguments=fresh)
     except NotImplementedError:
         return Outcome(error="NotImplementedError", stub=True, arguments=fresh)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Outcome(error=last_line(error), arguments=fresh)
 
 
@@ -120,6 +122,9 @@ def _required(function) -> list[str]:
 
 
 def last_line(error: BaseException) -> str:
-    """`ValueError: what it says`, on one line."""
-    text = " ".join(str(error).split())
+    """`ValueError: what it says`, on one line and not without end."""
+    try:
+        text = " ".join(str(error)[:LONGEST_ERROR].split())
+    except Exception:  # an error may fail at telling itself
+        text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
