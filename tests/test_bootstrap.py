@@ -13,6 +13,21 @@ import pytest
 
 from utils import bootstrap
 
+# Stands in for pip, or for venv: notes that it has begun, ends when it is told to (or nobody has told it for long).
+WAITS = """
+import pathlib, time
+pathlib.Path("begun").touch()
+end = time.monotonic() + 60
+while not pathlib.Path("go").exists() and time.monotonic() < end:
+    time.sleep(0.01)
+"""
+
+
+@pytest.fixture(autouse=True)
+def tested_versions(monkeypatch):
+    """The weekly run with the newest versions sets this for the set-up outside, not for the ones in these tests."""
+    monkeypatch.delenv("COURSE_CONSTRAINTS", raising=False)
+
 
 def set_up(place, *arguments, **environment):
     """Run the set-up of a copied checkout as make does."""
@@ -39,7 +54,7 @@ def installed(checkout, venv, monkeypatch):
     """A copied checkout with a .venv; installing is replaced by a note of what was asked for."""
     asked = []
     shutil.copytree(venv, checkout / ".venv", symlinks=True)
-    monkeypatch.setattr(bootstrap, "install", lambda root, extras: asked.append(extras))
+    monkeypatch.setattr(bootstrap, "install", lambda root, extras, lock: asked.append(extras))
     return str(checkout), asked
 
 
@@ -89,10 +104,44 @@ def test_a_changed_list_of_packages_is_installed_again(installed, name):
     assert asked == [["lab"], ["lab"]]
 
 
+def test_other_constraints_are_installed_by_name_and_content(installed, monkeypatch):
+    root, asked = installed
+    bootstrap.set_up(root, ["lab"])
+    for name in ("newest.txt", "other.txt"):
+        shutil.copy(os.path.join(root, "constraints.txt"), os.path.join(root, name))
+        monkeypatch.setenv("COURSE_CONSTRAINTS", name)
+        assert bootstrap.set_up(root, ["lab"]) and not bootstrap.set_up(root, ["lab"])
+    with open(os.path.join(root, "other.txt"), "a") as file:
+        file.write("# changed\n")
+    assert bootstrap.set_up(root, ["lab"]) and not bootstrap.set_up(root, ["lab"])
+    monkeypatch.setenv("COURSE_CONSTRAINTS", "")
+    assert bootstrap.set_up(root, ["lab"]) and not bootstrap.set_up(root, ["lab"])
+
+
+def test_pip_gets_the_constraints_that_are_named(tmp_path, monkeypatch):
+    commands = []
+    monkeypatch.setattr(bootstrap.subprocess, "call", lambda command, **options: commands.append(command) or 0)
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / "build").mkdir()
+    bootstrap.install(str(tmp_path), ["lab"])
+    monkeypatch.setenv("COURSE_CONSTRAINTS", ".ci/newest.txt")
+    bootstrap.install(str(tmp_path), ["lab"])
+    tested, newest = commands
+    assert tested[tested.index("-c", 3) + 1] == "constraints.txt" and "--upgrade" not in tested
+    assert newest[newest.index("-c", 3) + 1] == ".ci/newest.txt" and newest[-2:] == ["--upgrade-strategy", "eager"]
+
+
+def test_constraints_that_are_not_there_are_named(checkout):
+    ended = set_up(checkout, "lab", COURSE_CONSTRAINTS=".ci/gone.txt")
+    assert ended.returncode == 1
+    assert os.path.join(".ci", "gone.txt") in ended.stderr and ended.stderr.count("\n") == 1
+    assert not (checkout / ".venv").exists()
+
+
 def test_a_half_made_venv_is_made_anew(installed, monkeypatch):
     root, _ = installed
     made = []
-    monkeypatch.setattr(bootstrap, "make_venv", made.append)
+    monkeypatch.setattr(bootstrap, "make_venv", lambda root, lock: made.append(root))
     bootstrap.set_up(root, ["lab"])
     assert made == []
     for spoil in ("installing", "elsewhere", "python"):
@@ -129,6 +178,10 @@ def test_no_index_is_one_sentence_and_the_next_run_starts_afresh(checkout):
         (
             "noise\nERROR: ResolutionImpossible: numpy\nhint",
             "pip could not install the course (ERROR: ResolutionImpossible",
+        ),
+        (
+            "ERROR: Exception:\nTraceback (most recent call last):\n  File\nPermissionError: [Errno 13] refused: '/x'",
+            "pip could not install the course (PermissionError: [Errno 13] refused: '/x')",
         ),
         ("", "pip could not install the course (it said nothing)"),
     ],
@@ -183,6 +236,40 @@ def test_two_set_ups_at_once(checkout):
     assert ended.returncode == 1
     assert ended.stderr == "Another set-up is running here: wait until it has ended, then run the command again.\n"
     assert not (checkout / ".venv").exists()
+
+
+@pytest.mark.parametrize("what", ["venv", "pip"])
+def test_a_killed_set_up_is_locked_until_what_it_started_has_ended(checkout, venv, what):
+    if what == "pip":
+        shutil.copytree(venv, checkout / ".venv", symlinks=True)
+        next((checkout / ".venv").glob("lib/*/site-packages/pip/__main__.py")).write_text(WAITS)
+    else:
+        (checkout / "venv.py").write_text(WAITS)  # `-m` looks in the checkout first
+
+    def wait_for(done):
+        end = time.monotonic() + 30
+        while not done():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    def free():
+        try:
+            bootstrap.hold_lock(str(checkout)).close()
+        except bootstrap.SetupError:
+            return False
+        return True
+
+    first = subprocess.Popen([sys.executable, "utils/bootstrap.py"], cwd=checkout, stdout=subprocess.DEVNULL)
+    try:
+        wait_for((checkout / "begun").exists)
+        first.kill()
+        first.wait()
+        ended = set_up(checkout)
+        assert ended.returncode == 1
+        assert ended.stderr.startswith("Another set-up is running here:")
+    finally:
+        (checkout / "go").touch()
+    wait_for(free)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({"hash": 1})])

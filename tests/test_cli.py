@@ -3,8 +3,10 @@
 import ast
 import importlib
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,32 @@ def test_an_interrupt_is_no_traceback(monkeypatch, capsys):
     assert "interrupted" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (PermissionError(13, "Permission denied", "/opt/python"), "/opt/python (Permission denied)"),
+        (OSError(28, "No space left on device"), "a file or program (No space left on device)"),
+        (shutil.Error([("a", "b", "it is\nfull")]), "a file or program ([('a', 'b', 'it is\\nfull')])"),
+        (OSError(), "a file or program (OSError)"),
+    ],
+)
+def test_what_the_system_refuses_is_one_sentence(monkeypatch, capsys, error, words):
+    def fail(arguments):
+        raise error
+
+    monkeypatch.setattr(cli, "find", lambda name: fail)
+    assert cli.main(["course"]) == 1
+    said = f"`python -m utils course` stopped at {words}: mend that, then run it again.\n"
+    assert capsys.readouterr() == ("", said)
+
+
+def test_a_program_that_may_not_be_run_is_named(monkeypatch, capsys, tmp_path):
+    (tmp_path / "python").write_text("")
+    monkeypatch.setattr(cli, "find", lambda name: lambda arguments: subprocess.call([str(tmp_path / "python")]))
+    assert cli.main(["lab"]) == 1
+    assert f"stopped at {tmp_path / 'python'} (Permission denied)" in capsys.readouterr().err
+
+
 def test_output_into_a_closed_pipe_is_quiet(root):
     ended = subprocess.run(
         f"'{sys.executable}' -m utils doctor | true", shell=True, cwd=root, text=True, capture_output=True
@@ -103,3 +131,10 @@ def test_commands_find_the_tools_beside_python_first(monkeypatch):
     monkeypatch.setenv("PATH", "/somewhere")
     cli.tools_first()
     assert os.environ["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+
+
+def test_commands_find_the_tools_where_conda_keeps_them(monkeypatch):
+    monkeypatch.setenv("PATH", "/somewhere")
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: {"scripts": "/conda/Scripts"}[name])
+    cli.tools_first()
+    assert os.environ["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "/conda/Scripts", "/somewhere"]

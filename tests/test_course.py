@@ -2,17 +2,19 @@
 
 import csv
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from utils.errors import CourseError
 from utils.grading import sample, scores
-from utils.grading.course import LESSON
+from utils.grading.course import LESSON, make_course
 from utils.paths import hold_lock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,6 +117,69 @@ def test_two_runs_at_once(course, root, graded):
         ended = course("course")
     assert ended.returncode == 1
     assert "has been busy with `course` since" in ended.stderr and ended.stderr.count("\n") == 1
+
+
+HOLDS = """
+import pathlib, sys
+from utils.grading import course
+from utils.paths import hold_lock
+here = pathlib.Path(sys.argv[1])
+with hold_lock(here / "course.lock", "course"):
+    course.nbgrader_once(here, "autograde", "lesson", [])
+"""
+# Found before the real one, as `-m` looks in the working folder first.
+NBGRADER = """
+import pathlib, time
+pathlib.Path("begun").touch()
+end = time.monotonic() + 60
+while not pathlib.Path("go").exists() and time.monotonic() < end:
+    time.sleep(0.01)
+"""
+
+
+def test_a_killed_run_is_locked_until_its_nbgrader_has_ended(tmp_path):
+    (tmp_path / "nbgrader.py").write_text(NBGRADER)
+    lock = tmp_path / "course.lock"
+
+    def free():
+        try:
+            with hold_lock(lock, "course"):
+                return True
+        except CourseError:
+            return False
+
+    def wait_for(done):
+        end = time.monotonic() + 30
+        while not done():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    with subprocess.Popen([sys.executable, "-c", HOLDS, str(tmp_path)], cwd=ROOT) as run:
+        wait_for((tmp_path / "begun").exists)
+        run.kill()
+    try:
+        words = f"Process {run.pid} has been busy with `course` since .*; wait until it and what it started have ended"
+        with pytest.raises(CourseError, match=words), hold_lock(lock, "course"):
+            pass
+    finally:
+        (tmp_path / "go").touch()
+    wait_for(free)
+
+
+@pytest.mark.parametrize("what", ["a file", "somebody else's folder"])
+def test_a_build_that_cannot_be_replaced_is_one_sentence(root, tmp_path, monkeypatch, what):
+    def refuse(*arguments, **options):
+        raise PermissionError(13, "Permission denied")
+
+    home = tmp_path / "course"
+    if what == "a file":
+        home.write_text("")
+    else:
+        (home / "feedback").mkdir(parents=True)
+        monkeypatch.setattr(os, "rmdir", refuse)
+    with pytest.raises(CourseError, match=r"^Could not make .*course anew \(.+\); it may belong to .*\.$") as caught:
+        make_course(home, LESSON, root / "tests" / "sample_class")
+    assert "\n" not in str(caught.value) and home.exists()
 
 
 def test_no_workers_is_one_sentence(course):

@@ -127,6 +127,17 @@ def test_ci_runs_what_a_person_runs(root):
     assert workflow.count(".ci/run") == 2 and "cron" in workflow
 
 
+def test_the_newest_versions_are_tried_beside_the_tested_ones(root):
+    """The weekly job leaves constraints.txt as it is; its own file holds torch alone, at the tested version."""
+    workflow = (root / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    assert "constraints.txt" not in workflow
+    name = re.search(r"^ +COURSE_CONSTRAINTS: (\S+)$", workflow, re.MULTILINE)[1]
+    lines = (root / name).read_text(encoding="utf-8").splitlines()
+    held = [line for line in lines if not line.startswith("#")]
+    tested = (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert held == [line for line in tested if line.startswith("torch==")] and len(held) == 1
+
+
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "data/README.md"])
 def test_no_link_leads_nowhere(root, page):
     text = (root / page).read_text(encoding="utf-8")

@@ -80,6 +80,27 @@ def test_lab_copies_once_and_never_overwrites(course, capsys):
     assert (course / "work/07_small/figures/box.svg").is_file()
 
 
+def test_what_a_killed_write_left_is_not_copied(course):
+    released = files(course / "notebooks")
+    hidden = [".07_small.ipynb.x1", "figures/.box.svg.x2", ".ipynb_checkpoints/07_small-checkpoint.ipynb"]
+    for name in hidden:
+        path = course / "notebooks/07_small" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("part")
+    workspace.copy_lessons()
+    assert files(course / "work") == released
+    workspace.update(["07"])
+    assert files(course / "work") == released
+
+
+def test_a_course_below_a_hidden_folder_is_copied(course, monkeypatch):
+    hidden = course.parent / ".hidden"
+    course.rename(hidden)
+    small_course.move_to(monkeypatch, hidden)
+    workspace.copy_lessons()
+    assert files(hidden / "work") == files(hidden / "notebooks") != {}
+
+
 def test_lab_opens_the_lesson_in_the_copy(course, monkeypatch):
     calls = []
     monkeypatch.setattr(subprocess, "call", lambda command, cwd: calls.append((command, cwd)) or 0)
@@ -190,7 +211,7 @@ def test_update_restores_a_deleted_cell_and_copies_a_new_lesson(course, mine):
     workspace.update(["07"])
     _, cells = read(mine)
     assert cells["double-check"].source == "check(double)" and cells["double"].source == "mine"
-    shutil.rmtree(course / "work")
+    shutil.rmtree(course / "work/07_small")
     workspace.update(["07"])
     assert files(course / "work") == files(course / "notebooks")
 
@@ -297,7 +318,13 @@ def test_unknown_names_suggest_the_nearest_and_write_nothing(course, mine):
 
 
 def test_without_a_copy_or_without_lessons_the_sentence_says_what_to_do(course):
-    with pytest.raises(CourseError, match="python -m utils lab"):
+    before = files(course)
+    for command in (lambda: workspace.update(["07"]), lambda: workspace.reset(["07", "double"])):
+        with pytest.raises(CourseError, match=r"in .*work, found none; `python -m utils lab --no-open` makes it\."):
+            command()
+    assert files(course) == before
+    (course / "work").mkdir()
+    with pytest.raises(CourseError, match=r"no copy of 07_small.ipynb .* `python -m utils lab --no-open` makes one\."):
         workspace.reset(["07", "double"])
     shutil.rmtree(course / "notebooks")
     with pytest.raises(CourseError, match="found none; restore that folder"):

@@ -14,6 +14,7 @@ import sys
 import time
 
 NEEDED = (3, 11)
+TESTED = "constraints.txt"
 OTHER_PYTHONS = ("python3.13", "python3.12", "python3.11")
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NETWORK = re.compile(
@@ -54,12 +55,17 @@ def newer_python(version):
     )
 
 
+def constraints():
+    """The file, seen from the root, that holds versions still: the tested ones, or what COURSE_CONSTRAINTS names."""
+    return os.environ.get("COURSE_CONSTRAINTS") or TESTED
+
+
 def fingerprint(root):
-    """A hash of everything that decides what gets installed."""
+    """A hash of everything that decides what gets installed: the two files' names and contents."""
     digest = hashlib.sha256()
-    for name in ("pyproject.toml", "constraints.txt"):
+    for name in ("pyproject.toml", constraints()):
         with open(os.path.join(root, name), "rb") as file:
-            digest.update(file.read())
+            digest.update(name.encode() + b"\n" + file.read())
     return digest.hexdigest()
 
 
@@ -75,7 +81,7 @@ def read_stamp(root):
 
 def covers(root, stamp, extras):
     """Whether what the stamp tells of is all that is asked for, in this folder and at these versions."""
-    done = stamp["root"] == root and stamp["hash"] == fingerprint(root) and set(extras) <= set(stamp["extras"])
+    done = stamp["hash"] == fingerprint(root) and stamp["root"] == root and set(extras) <= set(stamp["extras"])
     return done and os.path.exists(venv_python(root))
 
 
@@ -94,11 +100,8 @@ def hold_lock(root):
         os.makedirs(folder, exist_ok=True)
         file = open(os.path.join(folder, "setup.lock"), "a+")
     except OSError as error:
-        raise SetupError(
-            "The course cannot write in {} ({}): copy it to a folder of your own and run the command there.".format(
-                root, error.strerror
-            )
-        )
+        words = "The course cannot write in {} ({}): copy it to a folder of your own and run the command there."
+        raise SetupError(words.format(root, error.strerror))
     try:
         if os.name == "nt":
             import msvcrt
@@ -129,7 +132,14 @@ def usable(root, stamp):
     return runs([venv_python(root), "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"])
 
 
-def make_venv(root):
+def call(command, root, lock):
+    """Run a command with its output in the log; returns its exit code. The child shares the lock and may outlive us."""
+    shared = () if lock is None or os.name == "nt" else (lock.fileno(),)
+    with open(log_path(root), "w") as log:
+        return subprocess.call(command, cwd=root, stdout=log, stderr=subprocess.STDOUT, pass_fds=shared)
+
+
+def make_venv(root, lock=None):
     """Make `.venv` anew. Raises SetupError where Python came without venv (Debian splits it off)."""
     try:
         import ensurepip  # noqa: F401
@@ -139,24 +149,20 @@ def make_venv(root):
             "{} came without its venv module: on Debian or Ubuntu install it with `sudo apt install python{}.{}-venv`, "
             "then run the command again.".format(sys.executable, *sys.version_info[:2])
         )
-    command = [sys.executable, "-m", "venv", "--clear", os.path.join(root, ".venv")]
-    with open(log_path(root), "w") as log:
-        code = subprocess.call(command, stdout=log, stderr=subprocess.STDOUT)
-    if code:
+    if call([sys.executable, "-m", "venv", "--clear", os.path.join(root, ".venv")], root, lock):
         raise SetupError("Python could not make .venv ({}): {}".format(last_line(root), where_to_read(root)))
 
 
-def install(root, extras):
-    """Install the course with these extras in `.venv`, at the tested versions. Raises SetupError with the reason."""
+def install(root, extras, lock=None):
+    """Install the course with these extras in `.venv`, at the wanted versions. Raises SetupError with the reason."""
     marker = os.path.join(root, ".venv", "installing")
-    with open(marker, "w"):
-        pass
+    open(marker, "w").close()
     what = ".[{}]".format(",".join(extras)) if extras else "."
     command = [venv_python(root), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "2"]
-    command += ["-c", "constraints.txt", "-e", what]
-    with open(log_path(root), "w") as log:
-        code = subprocess.call(command, cwd=root, stdout=log, stderr=subprocess.STDOUT)
-    if code:
+    command += ["-c", constraints(), "-e", what]
+    # Versions that are not held still are to be the newest, also where an older one is installed.
+    command += [] if constraints() == TESTED else ["--upgrade", "--upgrade-strategy", "eager"]
+    if call(command, root, lock):
         raise SetupError(reason(root))
     os.remove(marker)
 
@@ -177,7 +183,8 @@ def last_line(root):
     """The last line of the log that says what went wrong."""
     with open(log_path(root), errors="replace") as log:
         lines = [line.strip() for line in log if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:") or line.startswith("Error:")]
+    # Below a bare "ERROR: Exception:" stands a traceback, which says it in its last line.
+    errors = [line for line in lines if line.startswith(("ERROR:", "Error:")) and line != "ERROR: Exception:"]
     return (errors or lines or ["it said nothing"])[-1]
 
 
@@ -206,12 +213,12 @@ def set_up(root, extras):
     stamp = read_stamp(root)
     if covers(root, stamp, extras):
         return False
-    with hold_lock(root):
+    with hold_lock(root) as lock:
         fresh = not usable(root, stamp)
         extras = sorted(set(extras) if fresh else set(extras) | set(stamp["extras"]))
         if fresh:
-            timed("Making .venv", make_venv, root)
-        timed("Installing {}".format(", ".join(["the course"] + extras)), install, root, extras)
+            timed("Making .venv", make_venv, root, lock)
+        timed("Installing {}".format(", ".join(["the course"] + extras)), install, root, extras, lock)
         write_stamp(root, {"root": root, "hash": fingerprint(root), "extras": extras})
     return True
 

@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import sysconfig
 
 import utils
 from utils.errors import CourseError
@@ -59,10 +60,20 @@ def missing(name, error):
     )
 
 
+def refused(name, error):
+    """One sentence for a file or program that the system refused: which one, and the system's reason."""
+    reason = error.strerror or " ".join(str(error).split()) or type(error).__name__
+    place = error.filename if error.filename is not None else "a file or program"
+    return f"`python -m utils {name}` stopped at {place} ({reason}): mend that, then run it again."
+
+
 def tools_first():
-    """Put this interpreter's folder first on PATH: nbgrader calls alembic through it, .venv need not be active."""
-    folder = os.path.dirname(sys.executable)
-    os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
+    """Put this interpreter's tools first on PATH: nbgrader calls alembic through it, .venv need not be active.
+
+    They lie beside the interpreter or, with conda on Windows, in a folder Scripts below it.
+    """
+    folders = dict.fromkeys([os.path.dirname(sys.executable), sysconfig.get_path("scripts")])
+    os.environ["PATH"] = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
 
 
 def main(arguments):
@@ -87,4 +98,6 @@ def main(arguments):
     except BrokenPipeError:
         # The reader of our output has gone (`… | head`): nothing to report, and nowhere to report it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(refused(name, error), file=sys.stderr)
     return 1

@@ -40,12 +40,6 @@ def data_file(name: str) -> Path:
     )
 
 
-def nearest(name: str, choices: Iterable[str]) -> str:
-    """The choice spelt most like `name`; an empty string when there is no choice."""
-    found = difflib.get_close_matches(name, list(choices), n=1, cutoff=0.0)
-    return found[0] if found else ""
-
-
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """' (did you mean X?)' with the nearest choice, or an empty string when nothing is close."""
     near = difflib.get_close_matches(name, list(choices), n=1, cutoff=0.5)
@@ -109,7 +103,8 @@ def _refused(path: Path, error: OSError) -> CourseError:
 def hold_lock(path: Path, doing: str) -> Iterator[None]:
     """Hold the lock file `path` while the block runs. CourseError, naming the holder, when another process has it.
 
-    The system frees the lock when its process ends, however it ends: no stale lock is ever left.
+    The system frees the lock when its process ends, however it ends: no stale lock is ever left. A process started
+    with close_fds=False shares the lock, and keeps it where its parent is killed (not on Windows).
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +113,8 @@ def hold_lock(path: Path, doing: str) -> Iterator[None]:
         raise _refused(path, error) from error
     with stream:
         if not _try_lock(stream.fileno()):
-            raise CourseError(f"{_holder(path)}; wait until it has finished, or end it, and run this again.")
+            raise CourseError(f"{_holder(path)}; wait until it and what it started have ended, and run this again.")
+        os.set_inheritable(stream.fileno(), True)
         stream.truncate(0)
         stream.write(json.dumps({"pid": os.getpid(), "doing": doing, "since": time.strftime("%H:%M:%S")}))
         stream.flush()

@@ -41,11 +41,21 @@ def phase(label):
 
 
 def make_course(home, lesson, sample):
-    """Lay out a course in `home`: settings, a gradebook that knows the lesson, submissions. Returns the students."""
+    """Lay out a course in `home`: settings, a gradebook that knows the lesson, submissions. Returns the students.
+
+    Raises CourseError where what is there cannot be replaced.
+    """
     from utils.authoring.release import register
 
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
+    try:
+        if home.exists():
+            shutil.rmtree(home)
+        home.mkdir(parents=True)
+    except OSError as error:
+        raise CourseError(
+            f"Could not make {home} anew ({error.strerror or error}); it may belong to somebody else: "
+            "have it removed, then run this again."
+        ) from error
     gradebook = f"sqlite:///{home / 'gradebook.db'}"
     settings = CONFIG.format(settings=str(root() / "nbgrader_config.py"), root=str(home), gradebook=gradebook)
     (home / "nbgrader_config.py").write_text(settings, encoding="utf-8")
@@ -95,7 +105,7 @@ def nbgrader(home, command, lesson, names, workers):
 
 
 def nbgrader_once(home, command, lesson, others):
-    """One nbgrader process, for every student but `others`."""
+    """One nbgrader process, for every student but `others`; it shares the lock that is held, and may outlive us."""
     arguments = [
         sys.executable,
         "-m",
@@ -105,7 +115,13 @@ def nbgrader_once(home, command, lesson, others):
         f"--CourseDirectory.student_id_exclude={','.join(others)}",
     ]
     return subprocess.run(
-        arguments, cwd=home, env=environment(home), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        arguments,
+        cwd=home,
+        env=environment(home),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        close_fds=False,
     )
 
 

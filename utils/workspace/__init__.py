@@ -44,7 +44,7 @@ def lab(argv: list[str]) -> int:
 def copy_lessons() -> list[Path]:
     """Copy to work/ every released file that is not there yet; the copies made."""
     source, made = paths.root() / "notebooks", []
-    for path in sorted(p for p in source.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts):
+    for path in _files(source):
         target = _work() / path.relative_to(source)
         if not target.exists():
             paths.write_atomic(target, path.read_bytes())
@@ -59,14 +59,14 @@ def update(argv: list[str]) -> int:
     )
     parser.add_argument("notebook", metavar="NB", help="a number (01, 01a), a lesson or a notebook")
     options = parser.parse_args(argv)
-    jobs = []
-    for release in _released(options.notebook):
+    releases, jobs = _released(options.notebook), []
+    _begun()
+    for release in releases:
         mine = _work() / release.parent.name / release.name
         old = _read(mine) if mine.exists() else None
         jobs.append((release, mine, old, merge(_read(release), old) if old else _read(release)))
     for release, mine, old, new in jobs:
-        figures = [p for p in (release.parent / "figures").rglob("*") if p.is_file()]
-        for path in figures:
+        for path in _files(release.parent / "figures"):
             paths.write_atomic(mine.parent / path.relative_to(release.parent), path.read_bytes())
         if old is None:
             paths.write_atomic(mine, release.read_bytes())
@@ -94,10 +94,13 @@ def reset(argv: list[str]) -> int:
             f"There is no exercise {options.name} in {options.notebook}{paths.did_you_mean(options.name, exercises)}; "
             f"it has {', '.join(exercises) or 'none'}."
         )
+    _begun()
     release = known[options.name]
     mine = _work() / release.parent.name / release.name
     if not mine.exists():
-        raise CourseError(f"There is no copy of {release.name} in {mine.parent} yet; `python -m utils lab` makes one.")
+        raise CourseError(
+            f"There is no copy of {release.name} in {mine.parent} yet; `python -m utils lab --no-open` makes one."
+        )
     notebook = _read(mine)
     old = put_back(notebook, found[release], options.name)
     if old is None:
@@ -116,6 +119,19 @@ def reset(argv: list[str]) -> int:
 
 def _work() -> Path:
     return paths.root() / "work"
+
+
+def _begun() -> None:
+    if not _work().is_dir():
+        raise CourseError(
+            f"Expected your copy of the lessons in {_work()}, found none; `python -m utils lab --no-open` makes it."
+        )
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files below a folder, without hidden ones: checkpoints, and what a killed write left behind."""
+    found = sorted(p for p in folder.rglob("*") if p.is_file())
+    return [p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
 
 
 def _released(query: str | None) -> list[Path]:
