@@ -11,6 +11,7 @@ import pytest
 from utils.checking.exercise import planted
 from utils.checking.exercises import find
 from utils.checking.judge import judge
+from utils.grading import elsewhere
 from utils.grading.elsewhere import Elsewhere
 from utils.prove import SEED, elsewhere_text
 
@@ -138,9 +139,31 @@ def test_nothing_to_replace_changes_nothing(worker):
 # ---- processes that misbehave
 
 
+# Whoever wants to can find the stream among the open descriptors; what is written there is still judged from outside.
+INTO_THE_WIRE = """
+import os
+def into_the_wire(data):
+    for descriptor in range(3, 64):
+        try:
+            os.write(descriptor, data)
+        except OSError:
+            pass
+"""
 MISBEHAVIOUR = {
     "dies": ("import os\ndef softmax(z):\n    os._exit(0)", "its process ended"),
-    "exits": ("import sys\ndef softmax(z):\n    sys.exit(3)", "its process ended"),
+    "exits": ("import sys\ndef softmax(z):\n    sys.exit(3)", "SystemExit: 3"),
+    "hangs, and what it started holds the pipe": (
+        "import os, time\ndef softmax(z):\n    if os.fork() == 0:\n        time.sleep(40)\n    os._exit(0)",
+        "it took longer than allowed",
+    ),
+    "hangs, and so does what it started": (
+        "import os\ndef softmax(z):\n    os.system('sleep 40 &')\n    while True:\n        pass",
+        "it took longer than allowed",
+    ),
+    "stops reading": (
+        "def softmax(z):\n    import signal, os\n    os.kill(os.getpid(), signal.SIGSTOP)",
+        "it took longer than allowed",
+    ),
     "hangs": ("def softmax(z):\n    while True:\n        pass", "it took longer than allowed"),
     "sleeps": ("import time\ndef softmax(z):\n    time.sleep(60)", "it took longer than allowed"),
     "returns a set": ("def softmax(z):\n    return {1}", "a value of type set cannot be sent"),
@@ -155,23 +178,17 @@ MISBEHAVIOUR = {
         "import os\ndef softmax(z):\n    os.closerange(3, 256)\n    return z", "its process ended",
     ),
     "writes nonsense into the descriptor": (
-        "import os, sys\ndef softmax(z):\n    os.write(int(sys.argv[2]), b'x' * 64)\n    return z",
+        INTO_THE_WIRE + "def softmax(z):\n    into_the_wire(b'x' * 64)\n    return z",
         "its process sent something that is no answer",
     ),
     "writes half a frame and dies": (
-        "import os, sys\ndef softmax(z):\n    os.write(int(sys.argv[2]), b'\\0' * 3 + b'abcde')\n    os._exit(0)",
+        INTO_THE_WIRE + "def softmax(z):\n    into_the_wire(b'\\0' * 3 + b'abcde')\n    os._exit(0)",
         "its process sent something that is no answer",
     ),
     "writes JSON that is no answer": (
-        "import os, sys\ndef softmax(z):\n    os.write(int(sys.argv[2]), bytes([0, 0, 0, 2, 0, 0, 0, 0]) + b'{}')\n"
+        INTO_THE_WIRE + "def softmax(z):\n    into_the_wire(bytes([0, 0, 0, 2, 0, 0, 0, 0]) + b'{}')\n"
         "    os._exit(0)",
         "could not be read",
-    ),
-    "asks for a function that is none of its": (
-        "import os, sys, json\ndef softmax(z):\n"
-        "    m = json.dumps({'back': 'exec', 'args': {'list': []}, 'kwargs': {'dict': []}})\n"
-        "    os.write(int(sys.argv[2]), bytes([0, 0, 0, len(m), 0, 0, 0, 0]) + m.encode())\n    return None",
-        "",
     ),
 }  # fmt: skip
 
@@ -255,6 +272,233 @@ def test_leaving_early_ends_the_process():
 def test_a_command_that_is_no_worker_is_told():
     with Elsewhere(command=[sys.executable, "-c", "pass"], deadline=10.0) as worker:
         assert worker.replay("x = 1") == "RuntimeError: its process ended"
+
+
+def count_descriptors():
+    return len(os.listdir("/proc/self/fd"))
+
+
+def test_a_command_that_does_not_exist_leaves_no_descriptor():
+    before = count_descriptors()
+    for _ in range(3):
+        with pytest.raises(FileNotFoundError):
+            Elsewhere(command=["/nowhere/at/all"])
+    assert count_descriptors() == before
+
+
+# ---- the deadline
+
+
+def number_becomes(marker, wanted):
+    """Wait up to two seconds until so many processes have this word on their command line."""
+    until = time.monotonic() + 2
+    while alive(marker) != wanted and time.monotonic() < until:
+        time.sleep(0.02)
+    return alive(marker) == wanted
+
+
+def alive(marker):
+    found = 0
+    for folder in os.listdir("/proc"):
+        if folder.isdigit():
+            try:
+                with open(f"/proc/{folder}/cmdline", "rb") as stream:
+                    found += marker.encode() in stream.read().split(b"\0")
+            except OSError:
+                continue
+    return found
+
+
+@pytest.mark.parametrize("text", ["while True:\n    pass", "os._exit(0)", "x = 1"])
+def test_what_the_process_started_ends_with_it(text):
+    seconds = f"4{os.getpid()}.25"
+    with Elsewhere(deadline=1.0) as worker:
+        assert worker.replay(f"import os\nos.system('sleep {seconds} &')") == ""
+        assert number_becomes(seconds, 1)
+        worker.replay(text)
+    assert number_becomes(seconds, 0)
+
+
+def test_a_pipe_that_is_held_open_does_not_hold_us():
+    """The process has ended, and one that left its group has the pipe: only the clock helps."""
+    text = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(3)\n    os._exit(0)\nos._exit(0)"
+    start = time.monotonic()
+    with Elsewhere(deadline=0.7) as worker:
+        assert worker.replay(text) == "RuntimeError: it took longer than allowed"
+    assert time.monotonic() - start < 2
+
+
+def test_a_process_that_reads_nothing_does_not_hold_us():
+    start = time.monotonic()
+    with Elsewhere(command=[sys.executable, "-c", "import time; time.sleep(60)"], deadline=0.7) as worker:
+        assert worker.replay("#" * (1 << 20)) == "RuntimeError: it took longer than allowed"
+    assert time.monotonic() - start < 3
+
+
+def test_a_process_that_never_stops_talking_does_not_hold_us():
+    text = INTO_THE_WIRE + (
+        'm = b\'{"back": 7, "args": {"list": []}, "kwargs": {"dict": []}}\'\n'
+        "while True:\n    into_the_wire((bytes([0, 0, 0, len(m), 0, 0, 0, 0]) + m) * 200)\n    os.read(3, 1 << 20)\n"
+    )
+    start = time.monotonic()
+    with Elsewhere(deadline=0.7) as worker:
+        assert worker.replay(text) == "RuntimeError: it took longer than allowed"
+    assert time.monotonic() - start < 3
+
+
+@pytest.mark.parametrize("text", ["while True: pass", "import os; os.system('sleep 40 &')\nwhile True: pass"])
+def test_where_pipes_cannot_be_polled_a_timer_ends_the_process(monkeypatch, text):
+    monkeypatch.setattr(elsewhere, "CAN_POLL", False)
+    start = time.monotonic()
+    with Elsewhere(deadline=0.7) as worker:
+        assert worker.replay(text) == "RuntimeError: it took longer than allowed"
+    assert time.monotonic() - start < 3
+    with Elsewhere() as worker:
+        exercise = find("unfold")
+        assert verdict_on(exercise, replayed(worker, elsewhere_text(exercise))).ok
+
+
+def test_the_process_is_ended_as_soon_as_it_failed():
+    nonsense = "import sys; sys.stdout.write('x' * 64); sys.stdout.flush(); sys.stdin.read()"
+    with Elsewhere(command=[sys.executable, "-c", nonsense]) as worker:
+        assert "that is no answer" in worker.replay("x = 1")
+        assert_gone(worker.process)
+    with Elsewhere(deadline=0.5) as worker:
+        worker.replay("while True: pass")
+        assert_gone(worker.process)
+
+
+# ---- what the worker does, whatever the learner does
+
+
+def test_no_way_of_printing_reaches_the_wire():
+    text = """
+import os, subprocess, sys
+sys.stdout.buffer.write(b"a" * 99999); sys.stdout.flush(); print("ŷ", file=sys.__stdout__, flush=True)
+os.write(1, b"b" * 99999); os.system("echo from a shell"); subprocess.run(["echo", "from a child"])
+sys.stdout.close()
+for name in os.listdir("/proc/self/fd"):
+    try:
+        assert int(name) < 3 or not os.get_inheritable(int(name)), name
+    except OSError:  # the listing's own
+        pass
+assert os.read(0, 9) == b"" and sys.stdin.read() == ""
+"""
+    with Elsewhere() as worker:
+        assert worker.replay(text) == ""
+        assert worker.replay("1 / 0") == "ZeroDivisionError: division by zero"
+
+
+def test_the_letters_of_the_course_can_be_printed_in_any_locale(monkeypatch):
+    for name, value in {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""}.items():
+        monkeypatch.setenv(name, value)
+    with Elsewhere() as worker:
+        assert worker.replay("print('ŷ⟨t⟩ \\ud800')") == ""
+
+
+def test_an_answer_too_large_to_send_is_an_error_and_no_end(worker):
+    text = "import numpy as np\ndef softmax(z):\n    return np.zeros((257, 1 << 20), np.uint8)"
+    problem = verdict_on(find("softmax"), replayed(worker, text)).problem
+    assert problem.kind == "raised" and "TypeError: the message is too large to be sent." in problem.text
+    assert worker.replay("x = 1") == ""
+
+
+def test_an_answer_of_ours_too_large_to_send_is_an_error_and_no_end(monkeypatch, worker):
+    monkeypatch.setitem(vars(elsewhere.reference), "softmax", lambda z: np.zeros((257, 1 << 20), np.uint8))
+    replayed(worker, "def softmax(z):\n    pass\ndef unfold(f, s0, xs):\n    return softmax(1)")
+    with worker.with_references(("softmax",)):
+        outcome = worker.run(find("unfold"), {"f": abs, "s0": 0, "xs": []})
+    assert outcome.error == "WireError: the message is too large to be sent." and not worker.dead
+
+
+@pytest.mark.parametrize("text, line", [("exit(3)", "SystemExit: 3"), ("raise SystemExit", "SystemExit")])
+def test_leaving_is_an_error_and_no_end(worker, text, line):
+    assert worker.replay(text) == line
+    assert worker.replay("x = 1") == "" and not worker.dead
+
+
+def test_a_long_error_is_cut(worker):
+    assert worker.replay("raise ValueError('x' * 100_000)") == "ValueError: " + "x" * 388
+
+
+def test_a_judge_that_goes_away_in_the_middle_of_a_call_is_the_end():
+    """A learner who catches every error, and SystemExit too, meets the end of the stream, not an answer."""
+    asks = "try:\n    softmax(1)\nexcept Exception:\n    pass\nwhile True:\n    import time; time.sleep(1)"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "utils.grading.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    with process, process.stdin as to, process.stdout as back:
+        for message in ({"replay": "def softmax(z): pass"}, {"replace": ["softmax"]}, {"replay": asks}):
+            elsewhere.send(to, message)
+            answer = elsewhere.receive(back)[0]
+        assert answer["back"] == "softmax"
+        to.close()
+        assert back.read() == b""
+        assert process.wait(5) == 0
+
+
+def test_replacing_twice_keeps_the_own_function(worker):
+    replayed(worker, "def softmax(z):\n    return 'own'")
+    with worker.with_references(("softmax",)), worker.with_references(("softmax",)) as changed:
+        assert changed and worker.replay("assert softmax.__name__ == 'over_the_wire'") == ""
+    assert worker.replay("assert softmax(1) == 'own'") == ""
+
+
+def test_replacing_another_puts_the_first_back(worker):
+    replayed(worker, "def softmax(z):\n    return 'own'\ndef sigmoid(z):\n    return 'own'")
+    with worker.with_references(("softmax",)), worker.with_references(("sigmoid",)):
+        assert worker.replay("assert softmax(1) == 'own' and sigmoid.__name__ == 'over_the_wire'") == ""
+
+
+def test_cells_and_calls_are_quiet(monkeypatch):
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    text = (
+        "import numpy as np\nnp.log(np.zeros(1))\n"
+        "def softmax(z):\n    np.log(0 * z)\n    np.array([1]) / 0\n    raise ValueError(np.geterr()['divide'])"
+    )
+    with Elsewhere() as worker:
+        assert "ValueError: ignore" in verdict_on(find("softmax"), replayed(worker, text)).problem.text
+
+
+ASKS = """
+import json, sys
+from utils.grading.frames import receive, send
+from utils.grading.wire import Packer
+while (frame := receive(sys.stdin.buffer)) is not None:
+    send(sys.stdout.buffer, {"back": json.loads(sys.argv[1]), "args": {"list": [3]}, "kwargs": {"dict": []}})
+    reply, _ = receive(sys.stdin.buffer)
+    send(sys.stdout.buffer, {"error": json.dumps(reply)})
+"""
+
+
+@pytest.mark.parametrize("which", ['"np"', '"__loader__"', '"rnn"', '"exec"', "-1", "1", "false", "null", "[0]", "{}"])
+def test_a_function_that_is_not_offered_is_refused(which):
+    with Elsewhere(command=[sys.executable, "-c", ASKS, which], deadline=10.0) as worker:
+        outcome = worker.run(find("unfold"), {"f": lambda x: x + 1, "s0": 0, "xs": []})
+    assert outcome.error == '{"error": "WireError: there is no such function."}'
+
+
+def test_a_function_that_is_offered_is_answered():
+    for which, answer in {"0": '{"value": 4}', '"sigmoid"': None}.items():
+        with Elsewhere(command=[sys.executable, "-c", ASKS, which], deadline=10.0) as worker:
+            outcome = worker.run(find("unfold"), {"f": lambda x: x + 1, "s0": 0, "xs": []})
+        assert outcome.error == answer if answer else "no such function" not in outcome.error
+
+
+@pytest.mark.parametrize(
+    "text, ours",
+    [
+        ("from utils.reference import softmax", True),
+        ("from utils.textbook import softmax", True),
+        ("import functools, utils.reference\nsoftmax = functools.wraps(utils.reference.softmax)(lambda z: z)", True),
+        ("def softmax(z):\n    return z", False),
+        ("import numpy as np\nsoftmax = np.exp", False),
+        ("softmax = 3", False),
+        ("", False),
+    ],
+)
+def test_a_function_of_ours_is_recognised(worker, text, ours):
+    assert replayed(worker, text).is_ours("softmax") is ours
 
 
 def test_the_worker_needs_neither_a_judge_nor_torch():

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from utils.grading import wire
-from utils.grading.wire import DTYPES, Packer, Unpacker, WireError, receive, send
+from utils.checking.running import last_line
+from utils.grading import frames, wire
+from utils.grading.frames import WireError, framed, receive, send
+from utils.grading.wire import DTYPES, MAX_ERROR, Packer, RemoteError, Unpacker, error_line
 from utils.text import Vocabulary
 
 
@@ -104,6 +106,16 @@ def test_an_array_that_is_gone_lends_its_id_to_nobody():
     packed = [packer.pack(np.full(100, float(i))) for i in range(20)]  # each dies unless the packer keeps it
     got = [Unpacker(b"".join(packer.chunks)).unpack(p)[0] for p in packed]
     assert got == list(range(20))
+
+
+def test_an_empty_array_that_is_gone_lends_its_id_to_nobody_either():
+    """Empty arrays share their place among the bytes, so a later one takes the place of an earlier one there."""
+    packer = Packer()
+    for i in range(50):
+        packer.pack(np.empty(0))
+        packer.pack(np.empty(0))
+        packed = packer.pack(np.full(3, float(i)))
+        assert Unpacker(b"".join(packer.chunks)).unpack(packed).tolist() == [i] * 3
 
 
 @pytest.mark.parametrize("used", [0, 1, 7])
@@ -202,11 +214,40 @@ def test_a_small_value_that_unfolds_into_a_large_one_is_refused(monkeypatch):
 
 
 def test_a_message_too_large_to_send_is_refused(monkeypatch):
-    monkeypatch.setattr(wire, "MAX_ARRAYS", 100)
+    monkeypatch.setattr(frames, "MAX_ARRAYS", 100)
     packer, stream = Packer(), io.BytesIO()
+    message = {"value": packer.pack(np.zeros(101, np.uint8))}
     with pytest.raises(WireError, match="too large to be sent"):
-        send(stream, {"value": packer.pack(np.zeros(100))}, packer)
+        send(stream, message, packer)
     assert stream.getvalue() == b""
+    monkeypatch.setattr(frames, "MAX_ARRAYS", 101)
+    send(stream, message, packer)
+    assert stream.getvalue() == framed(message, packer)
+    monkeypatch.setattr(frames, "MAX_HEADER", 10)
+    with pytest.raises(WireError, match="too large to be sent"):
+        framed(message, packer)
+
+
+# ---- errors in one line
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("two\nlines,  and  gaps"), KeyError("a"), ValueError(), SystemExit(3), ValueError(" ")],
+    ids=repr,
+)
+def test_an_error_has_the_words_of_the_notebook(error):
+    assert error_line(error) == last_line(error)
+
+
+def test_an_error_from_the_other_side_keeps_its_kind():
+    assert error_line(RemoteError("KeyError: 'a'")) == "KeyError: 'a'"
+
+
+def test_a_long_error_is_cut():
+    for kind in (ValueError, RemoteError):
+        assert len(error_line(kind("x" * 10_000))) == MAX_ERROR == 400
+    assert len(error_line(ValueError("x" * 386))) == 398
 
 
 # ---- arrays that are handed through

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from utils.grading import wire
-from utils.grading.wire import Unpacker, WireError, receive
+from utils.grading import frames, wire
+from utils.grading.frames import WireError, receive
+from utils.grading.wire import Unpacker
 
 
 def frame(header, arrays=b"", header_size=None, arrays_size=None):
@@ -28,7 +29,7 @@ HOSTILE_FRAMES = {
     "a header of 2^31 bytes": frame(b"{}", header_size=1 << 31),
     "arrays of 2^31 bytes": frame(b"{}", arrays_size=1 << 31),
     "lengths of 2^32 - 1": b"\xff" * 8,
-    "a header that is cut and vast": frame(b"{}", header_size=wire.MAX_HEADER),
+    "a header that is cut and vast": frame(b"{}", header_size=frames.MAX_HEADER),
     "not JSON": frame(b"\x80\x04pickle"),
     "half JSON": frame(b'{"a": '),
     "not UTF-8": frame(b'{"a": "\xff\xfe"}'),
@@ -99,6 +100,23 @@ def test_hostile_frames_are_refused_quickly(what):
 @pytest.mark.parametrize("what", HOSTILE_VALUES)
 def test_hostile_values_are_refused_quickly(what):
     assert_refused(lambda: Unpacker(b"\x00" * 16).unpack(HOSTILE_VALUES[what]), allowed=1 << 20)
+
+
+@pytest.mark.parametrize("limit, size", [("MAX_HEADER", 2), ("MAX_ARRAYS", 8)])
+def test_a_frame_over_a_limit_is_refused_although_it_is_whole(monkeypatch, limit, size):
+    monkeypatch.setattr(frames, limit, size)
+    assert receive(io.BytesIO(frame(b"{}", b"x" * 8))) == ({}, b"x" * 8)
+    monkeypatch.setattr(frames, limit, size - 1)
+    with pytest.raises(WireError, match="announces more bytes than are allowed"):
+        receive(io.BytesIO(frame(b"{}", b"x" * 8)))
+
+
+@pytest.mark.parametrize("size", ["header_size", "arrays_size"])
+def test_what_is_announced_over_a_limit_is_not_even_read(size):
+    stream = io.BytesIO(frame(b"{}", **{size: 1 << 31}))
+    with pytest.raises(WireError, match="announces more bytes than are allowed"):
+        receive(stream)
+    assert stream.tell() == 8
 
 
 def assert_refused(work, allowed):

@@ -1,61 +1,169 @@
 """`python -m utils check 01`: check a notebook of work/ from the command line, without a kernel.
 
 The cells that hold imports and answers are replayed in a process of their own, and each exercise is judged from here,
-with the words of the notebook. A cell that stops with an error is named and left out; the rest goes on.
+with the words of the notebook. A cell that stops with an error is named, and the rest goes on. A cell that ends or
+hangs the process is named and left out: a fresh process takes over, with the other cells replayed.
 """
 
 import argparse
+import ast
+import contextlib
 import json
+import re
 import zlib
 from pathlib import Path
 
 import numpy as np
 
+from utils.checking.exercise import Exercise
 from utils.checking.exercises import find
 from utils.checking.judge import judge
-from utils.checking.message import message
+from utils.checking.message import fit, message
 from utils.errors import CourseError
 from utils.paths import pick_notebooks, root
 
-from .elsewhere import Elsewhere
+from .elsewhere import DEADLINE, Elsewhere
 
 LEFT_OUT = {"demo", "try-it", "nbval-ignore-output"}
+_MAGIC = re.compile(r"(\s*)(?:[%!?]|[\w, ]+=\s*[%!]|.*\?\s*$)")
 
 
 def read(path: Path) -> list[dict]:
-    """The code cells of a notebook. CourseError when it is not one."""
+    """The code cells of a notebook: source, tags, and the grade_id of a graded check. CourseError when it is none."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8-sig"))["cells"]
-        return [
-            {**c, "source": "".join(c["source"]), "about": c["metadata"]} for c in cells if c["cell_type"] == "code"
-        ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return [_about(cell) for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CourseError(
-            f"{path} should be a notebook, but it cannot be read as one ({type(error).__name__}); "
-            "restore it with `python -m utils reset`, or from a backup beside it."
+            f"Expected a notebook in {path}, but it cannot be read as one ({type(error).__name__}); restore it from a "
+            "backup beside it, or move it away and run `python -m utils lab --no-open` for a fresh copy."
         ) from error
 
 
-def is_check(cell) -> bool:
-    return cell["about"].get("nbgrader", {}).get("grade") is True
+def _about(cell) -> dict:
+    nbgrader = cell["metadata"].get("nbgrader", {})
+    return {
+        "source": "".join(cell["source"]),
+        "tags": set(cell["metadata"].get("tags", ())),
+        "graded": nbgrader.get("grade") is True,
+        "grade_id": str(nbgrader.get("grade_id", "")),
+    }
 
 
-def check_notebook(path: Path) -> tuple[list[str], bool]:
-    """The message of every exercise in a notebook, and whether all are right."""
+def plain(text: str) -> str:
+    """A cell without the lines that only IPython understands, `%matplotlib inline` or `!ls`; what `%time` times stays.
+
+    Only lines at which Python's own parser stops are touched, so `%` in an expression or a text is left alone. A cell
+    that is written in another language (`%%bash`) becomes empty.
+    """
+    first, _, rest = text.lstrip().partition("\n")
+    if first.startswith("%%"):
+        return plain(rest) if first.split()[0] in ("%%time", "%%timeit", "%%capture", "%%prun") else ""
+    lines = text.split("\n")
+    while True:
+        try:
+            ast.parse("\n".join(lines))
+        except SyntaxError as error:
+            number = (error.lineno or 0) - 1
+            magic = _MAGIC.match(lines[number]) if 0 <= number < len(lines) else None
+            if not magic:
+                return "\n".join(lines)
+            timed = re.match(r"\s*%time\s+(.+)", lines[number])
+            lines[number] = magic[1] + (timed[1] if timed else "pass")
+        except ValueError:  # a null character: the worker says so
+            return text
+        else:
+            return "\n".join(lines)
+
+
+class Bench:
+    """A worker with a notebook's cells in it, and a fresh one with the same cells whenever it was lost.
+
+    A way to run a function, for `utils.checking.judge`.
+    """
+
+    def __init__(self, deadline: float = DEADLINE):
+        self.deadline = deadline
+        self.cells: list[str] = []
+        self.killers: set[str] = set()  # functions that ended or hung a worker
+        self.worker = Elsewhere(deadline=deadline)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.worker.__exit__()
+
+    def _renew(self):
+        """A fresh worker, if the last one is lost."""
+        if not self.worker.dead:
+            return
+        self.worker.__exit__()
+        self.worker = Elsewhere(deadline=self.deadline)
+        for text in self.cells:
+            self.worker.replay(text)
+
+    def replay(self, text: str) -> str:
+        """Run a cell. Returns "" or its error in one line; a cell that loses the worker is not run again."""
+        self._renew()
+        error = self.worker.replay(text)
+        if not self.worker.dead:
+            self.cells.append(text)
+        return error
+
+    def judge(self, exercise: Exercise):
+        """The verdict on the function of the exercise's name, on the cases that the notebook's check has."""
+        self._renew()
+        verdict = judge(exercise, self, np.random.default_rng(zlib.crc32(exercise.name.encode())))
+        if self.worker.dead:
+            self.killers.add(exercise.name)
+        return verdict
+
+    def is_ours(self, name: str) -> bool:
+        """Whether the function was imported from the course's package."""
+        self._renew()
+        return self.worker.is_ours(name)
+
+    def run(self, exercise, kwargs):
+        """Call the function of the exercise's name."""
+        return self.worker.run(exercise, kwargs)
+
+    @contextlib.contextmanager
+    def with_references(self, names):
+        """Answer these earlier functions from here. A lost worker is renewed when one of them is known to lose it."""
+        if self.killers & set(names):
+            self._renew()
+        with self.worker.with_references(names) as changed:
+            yield changed
+
+
+def check_notebook(path: Path, deadline: float = DEADLINE) -> tuple[list[str], bool]:
+    """The message of every exercise in a notebook, and whether all is right: every exercise, and no cell stopped."""
     cells, words, all_right = read(path), [], True
-    with Elsewhere() as worker:
+    with Bench(deadline) as bench:
         for cell in cells:
-            if is_check(cell) or LEFT_OUT & set(cell["about"].get("tags", ())):
+            if cell["graded"] or LEFT_OUT & cell["tags"]:
                 continue
-            error = worker.replay(cell["source"])
+            error = bench.replay(plain(cell["source"]))
             if error:
-                words.append(f"A cell stopped with {error}\n  It begins: {cell['source'].splitlines()[0]}")
-        for cell in filter(is_check, cells):
-            exercise = find(cell["about"]["nbgrader"]["grade_id"].removesuffix("-check"))
-            verdict = judge(exercise, worker, np.random.default_rng(zlib.crc32(exercise.name.encode())))
-            words.append(message(verdict))
-            all_right &= verdict.ok
+                all_right = False
+                words.append(f"A cell stopped with {error}\n  It begins: {cell['source'].strip().splitlines()[0]}")
+        for name in [cell["grade_id"].removesuffix("-check") for cell in cells if cell["graded"] and cell["grade_id"]]:
+            text, right = _check(bench, find(name))
+            words.append(text)
+            all_right &= right
     return words, all_right
+
+
+def _check(bench, exercise) -> tuple[str, bool]:
+    if bench.is_ours(exercise.name):
+        sentence = (
+            f"{exercise.name} comes from the course's own package. "
+            "Run the cell in which you wrote yours, then check again."
+        )
+        return "\n".join(fit([sentence])), False
+    verdict = bench.judge(exercise)
+    return message(verdict), verdict.ok
 
 
 def main(argv: list[str]) -> int:
@@ -64,12 +172,20 @@ def main(argv: list[str]) -> int:
         prog="python -m utils check", description="check a lesson of work/ without opening it"
     )
     parser.add_argument("lesson", help="a lesson such as 01 or 01a, or the path of a notebook")
-    options = parser.parse_args(argv)
-    given = Path(options.lesson)
-    paths = [given] if given.suffix == ".ipynb" else pick_notebooks(root() / "work", ".ipynb", options.lesson)
     all_right = True
-    for path in paths:
+    for path in chosen(parser.parse_args(argv).lesson):
         words, right = check_notebook(path)
         all_right &= right
         print(f"{path.stem}\n" + "\n".join(words) + "\n")
     return 0 if all_right else 1
+
+
+def chosen(lesson: str) -> list[Path]:
+    """The notebooks that an argument names: a path, or lessons of work/. CourseError when there are none."""
+    given = Path(lesson)
+    if given.suffix == ".ipynb" and given.is_file():
+        return [given]
+    work = root() / "work"
+    if not pick_notebooks(work, ".ipynb"):
+        raise CourseError("work/ has no lessons yet; `python -m utils lab --no-open` makes your copy.")
+    return pick_notebooks(work, ".ipynb", lesson)

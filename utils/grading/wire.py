@@ -1,7 +1,6 @@
-"""A small wire between two processes that do not trust each other: length-prefixed JSON and raw arrays, no pickle.
+"""Values on the wire between two processes that do not trust each other: tagged JSON and raw arrays, no pickle.
 
-A frame is two unsigned 32-bit numbers (length of the header, length of the arrays), a JSON header, and the bytes of all
-arrays one after the other. The header is a message; in it every value is tagged:
+A message is the header of a frame (see frames.py), and the bytes of its arrays follow it. Every value is tagged:
 
     null, true, text, whole numbers            themselves
     {"float": "0x1.8p+1"}                      a float, written exactly ("nan", "inf" too)
@@ -17,33 +16,33 @@ Whoever reads checks limits on size, depth and count before it builds anything, 
 """
 
 import functools
-import json
-import struct
 from collections.abc import Callable
 
 import numpy as np
 
 from utils.text import Vocabulary
 
+from .frames import WireError
+
 DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1", "|u1", "|i1", "<i2", "<u2", "<u4", "<u8", "<f2", "<c16", "<c8")
-MAX_HEADER, MAX_ARRAYS, MAX_DEPTH, MAX_VALUES = 16 << 20, 256 << 20, 40, 1_000_000
-_LENGTHS = struct.Struct(">II")
-
-
-class WireError(Exception):
-    """What came over the wire is not a message; the sentence says why."""
+MAX_DEPTH, MAX_VALUES, MAX_ERROR = 40, 1_000_000, 400
 
 
 class RemoteError(Exception):
     """An error that was raised on the other side; its text is the whole line, the kind of error first."""
 
 
-def error_line(error: Exception) -> str:
-    """`ValueError: what it says`, on one line; an error that came over the wire keeps its own line."""
-    text = " ".join(str(error).split())[:2000]
-    if isinstance(error, RemoteError):
-        return text
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def error_line(error: BaseException) -> str:
+    """`ValueError: what it says`, on one line of at most 400 characters; a RemoteError keeps its own line.
+
+    The words are those of utils.checking.running.last_line, which would bring the judge into every worker's start.
+    """
+    try:
+        text = " ".join(str(error)[:MAX_ERROR].split())
+    except Exception:  # an error may fail at telling itself
+        text = ""
+    name = "" if isinstance(error, RemoteError) else type(error).__name__
+    return ": ".join(filter(None, (name, text)))[:MAX_ERROR]
 
 
 class Packer:
@@ -60,7 +59,8 @@ class Packer:
         self.size = 0
         self.functions: list[Callable] = []
         self.count = 0
-        self._seen: dict[int, tuple] = {}  # id -> (array, its tag): weights in every cache are sent once
+        # id -> (array, its tag): weights in every cache are sent once. The array is held, or its id would be used again
+        self._seen: dict[int, tuple] = {}
 
     def pack(self, value, depth=0):
         self.count += 1
@@ -117,12 +117,10 @@ class Packer:
     def _generator(rng):
         state = rng.bit_generator.state
         if state["bit_generator"] != "PCG64":
-            raise WireError(
-                f"a generator of kind {state['bit_generator']} cannot be sent; use numpy.random.default_rng."
-            )
-        numbers = {
-            key: str(state["state"][key]) for key in ("state", "inc")
-        }  # 128 bits, too long for other JSON readers
+            kind = state["bit_generator"]
+            raise WireError(f"a generator of kind {kind} cannot be sent; use numpy.random.default_rng.")
+        # 128 bits are too long for other JSON readers
+        numbers = {key: str(state["state"][key]) for key in ("state", "inc")}
         return numbers | {"has_uint32": state["has_uint32"], "uinteger": state["uinteger"]}
 
 
@@ -178,11 +176,8 @@ class Unpacker:
         dtype, shape, start = content
         key = (dtype, tuple(shape), start)
         if key not in self.arrays:
-            if (
-                dtype not in DTYPES
-                or len(shape) > 8
-                or not all(type(n) is int and 0 <= n < 1 << 31 for n in [*shape, start])
-            ):
+            natural = all(type(n) is int and 0 <= n < 1 << 31 for n in [*shape, start])
+            if dtype not in DTYPES or len(shape) > 8 or not natural:
                 raise ValueError
             length = int(np.prod(shape, dtype=object)) * np.dtype(dtype).itemsize
             if start + length > len(self.data):
@@ -222,35 +217,3 @@ class Unpacker:
         if self.proxy is None or type(number) is not int:
             raise ValueError
         return self.proxy(number)
-
-
-def send(stream, message: dict, packer: Packer | None = None) -> None:
-    """Write one frame. `message` holds values as `Packer.pack` left them."""
-    header = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
-    arrays = b"".join(packer.chunks) if packer else b""
-    if len(header) > MAX_HEADER or len(arrays) > MAX_ARRAYS:
-        raise WireError("the message is too large to be sent.")
-    stream.write(_LENGTHS.pack(len(header), len(arrays)) + header + arrays)
-    stream.flush()
-
-
-def receive(stream) -> tuple[dict, bytes] | None:
-    """Read one frame: its header and its bytes; None at the end of the stream. Raises WireError for anything else."""
-    prefix = stream.read(_LENGTHS.size)
-    if not prefix:
-        return None
-    if len(prefix) < _LENGTHS.size:
-        raise WireError("the stream ended inside a message.")
-    header_size, arrays_size = _LENGTHS.unpack(prefix)
-    if header_size > MAX_HEADER or arrays_size > MAX_ARRAYS:
-        raise WireError("a message announces more bytes than are allowed.")
-    header, arrays = stream.read(header_size), stream.read(arrays_size)
-    if len(header) < header_size or len(arrays) < arrays_size:
-        raise WireError("the stream ended inside a message.")
-    try:
-        message = json.loads(header)
-    except (ValueError, RecursionError) as error:
-        raise WireError("a header is not JSON.") from error
-    if not isinstance(message, dict):
-        raise WireError("a header is not a JSON object.")
-    return message, arrays

@@ -1,10 +1,11 @@
 """The learner's side of the wire: `python -m utils.grading.worker` replays cells, then answers calls.
 
-Reads frames from one descriptor and writes to another (the two numbers on its command line); prints of the learner's
-code cannot get in between. Messages that come, and what is answered:
+Frames come on standard input and leave on standard output. Both are taken out of reach before any cell runs, so that
+prints of the learner's code cannot get in between. Messages that come, and what is answered:
 
     {"replay": text}                            run one cell               {"done": null} or {"error": one line}
     {"call": name, "args": …, "kwargs": …}      call a function by name    {"value": …, "args": …, "kwargs": …}
+    {"whose": name}                            from the course's package?  {"ours": true or false}
     {"replace": [names]}, {"restore": null}     earlier functions are answered from the other side, or no longer
 
 While a call runs, a function that stayed on the other side is reached by {"back": number or name, "args": …}, which is
@@ -13,13 +14,19 @@ answered by {"value": …} or {"error": …}. That function may have been given 
 """
 
 import contextlib
+import inspect
 import os
 import sys
 import warnings
 
 import numpy as np
 
-from .wire import Packer, RemoteError, Unpacker, WireError, error_line, receive, send
+from .frames import WireError, framed, receive, send
+from .wire import Packer, RemoteError, Unpacker, error_line
+
+
+class _StreamEnded(SystemExit):
+    """The judge is gone in the middle of a call. No `except Exception` of a learner stops it."""
 
 
 class Learner:
@@ -38,6 +45,8 @@ class Learner:
                 self._answer(self._replay, message["replay"])
             elif "call" in message:
                 self._answer(self._call, message, data)
+            elif "whose" in message:
+                self._answer(self._whose, message["whose"])
             elif "replace" in message:
                 self._replace(message["replace"])
             elif "restore" in message:
@@ -48,14 +57,17 @@ class Learner:
     def _answer(self, work, *arguments):
         packer = Packer()
         try:
-            message = work(packer, *arguments)
+            answer = framed(work(packer, *arguments), packer)
+        except _StreamEnded:
+            raise
         except NotImplementedError:
-            message = {"error": "NotImplementedError", "stub": True}
+            answer = framed({"error": "NotImplementedError", "stub": True})
         except WireError as error:
-            message = {"error": f"TypeError: {error}"}
-        except Exception as error:
-            message = {"error": error_line(error)}
-        send(self.outgoing, message, packer if "error" not in message else None)
+            answer = framed({"error": f"TypeError: {error}"})
+        except (Exception, SystemExit) as error:
+            answer = framed({"error": error_line(error)})
+        self.outgoing.write(answer)
+        self.outgoing.flush()
 
     def _replay(self, packer, text):
         with _quiet():
@@ -73,6 +85,11 @@ class Learner:
         plain = [a for a in args if not callable(a)]
         return {"value": packer.pack(value), "args": packer.pack(plain), "kwargs": packer.pack(kwargs)}
 
+    def _whose(self, packer, name):
+        """Whether the function of that name was written by us, not by the learner."""
+        module = getattr(inspect.unwrap(self.namespace.get(name)), "__module__", None)
+        return {"ours": (module or "").split(".")[0] == "utils"}
+
     def _call_own(self, packer, functions, message, data):
         """Call a function that was sent along with a call back: the other side has only its number."""
         unpacker = Unpacker(data)
@@ -88,7 +105,7 @@ class Learner:
             while True:
                 frame = receive(self.incoming)
                 if frame is None:
-                    raise SystemExit
+                    raise _StreamEnded
                 message, data = frame
                 if "forth" not in message:
                     break
@@ -117,10 +134,35 @@ def _quiet():
         yield
 
 
+def take_streams() -> tuple:
+    """Standard input and output as (incoming, outgoing); in their places, nothing to read and nowhere to write.
+
+    The copies are not inherited by processes that a learner's code starts.
+    """
+    streams = os.fdopen(_binary(os.dup(0)), "rb"), os.fdopen(_binary(os.dup(1)), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    os.close(nothing)
+    # a pipe takes the encoding of the system's language, in which "ŷ" may be an error
+    sys.stdin = open(0, encoding="utf-8", closefd=False)
+    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)
+    return streams
+
+
+def _binary(descriptor):
+    """The same descriptor; on Windows, one that leaves line ends alone."""
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.setmode(descriptor, os.O_BINARY)
+    return descriptor
+
+
 def main() -> None:
-    """Serve the two inherited descriptors named on the command line."""
-    read, write = map(int, sys.argv[1:3])
-    with os.fdopen(read, "rb") as incoming, os.fdopen(write, "wb") as outgoing:
+    """Serve until the judge closes the stream."""
+    incoming, outgoing = take_streams()
+    with incoming, outgoing:
         Learner(incoming, outgoing).serve()
 
 
