@@ -1,5 +1,6 @@
 """What the prose of lessons 00 and 01 says in numbers is what its cells print. Trained results: test_experiments.py."""
 
+import inspect
 import json
 import re
 import subprocess
@@ -9,9 +10,13 @@ import numpy as np
 import pytest
 
 from utils.checking.exercises import find, known, quizzes
+from utils.datasets import YEARS, load_dinosaurs, load_name_model
+from utils.experiments import SHIFTS, TRAINED_SHIFTS, memory_experiment, nepal_experiment, position_experiment
+from utils.names import next_letters
 from utils.paths import ROOT
 from utils.reference import count_rnn_parameters, softmax, unfold
 
+EXPERIMENTS = (nepal_experiment, position_experiment, memory_experiment)
 NOTEBOOKS = {
     path.name.partition("_")[0]: json.loads(path.read_text(encoding="utf-8"))["cells"]
     for path in sorted((ROOT / "solutions").glob("*/*.ipynb"))
@@ -108,3 +113,24 @@ def test_a_utils_py_in_the_way_is_named_by_the_first_cell(notebook, tmp_path):
     last_line = ended.stderr.splitlines()[-1]
     assert last_line.startswith("AssertionError: Another utils.py is in the way: ")
     assert f"{tmp_path / 'utils.py'}. Rename it and restart the kernel." in last_line
+
+
+def test_the_settings_that_the_prose_names_are_those_of_the_experiments():
+    assert len(load_dinosaurs()) == 1318 and "1,318 names of dinosaurs" in flat(prose("00"))
+    settings = {f: {n: p.default for n, p in inspect.signature(f).parameters.items()} for f in EXPERIMENTS}
+    nepal, position, memory = (settings[f] for f in EXPERIMENTS)
+    text = flat(prose("01a"))
+    assert nepal["m_train"] == 2000 and "the same 2,000 sentences" in text
+    assert len(YEARS) == 10 and "out of ten" in text
+    assert TRAINED_SHIFTS == (0, 3) and "0 to 3 words" in text
+    assert SHIFTS == tuple(range(13)) and "0 to 12 words" in text
+    assert (position["T"], position["position"]) == (10, 3) and "Ten random symbols come in" in text
+    assert (memory["n_x"], memory["n_a"]) == (8, 16) and "eight kinds of them, to a network with 16 numbers" in text
+    assert memory["trained_lags"] == (1, 3)
+
+
+def test_the_chart_of_lesson_00_shows_what_the_text_says():
+    P, vocabulary = load_name_model()
+    p = next_letters("dino", P, vocabulary)
+    assert vocabulary.tokens[int(np.argmax(p))] == "s"
+    assert 0.2 < p.max() < 1 / 3

@@ -10,7 +10,7 @@
 # # 1A · A cell that remembers
 #
 # Say the alphabet. Easy. Now say it backwards, from Z. You know the same 26 letters and yet you stumble, because you never stored
-# them as a set: you stored *what comes next*. This lesson builds a network that works the same way.
+# them as a set: you stored *what comes next*. This lesson builds a network to which order matters, too.
 #
 # **After this lesson you can**
 #
