@@ -491,6 +491,7 @@ def test_a_function_that_is_offered_is_answered():
         ("from utils.reference import softmax", True),
         ("from utils.textbook import softmax", True),
         ("import functools, utils.reference\nsoftmax = functools.wraps(utils.reference.softmax)(lambda z: z)", True),
+        ("import functools, utils.reference\nsoftmax = functools.partial(utils.reference.softmax)", True),
         ("def softmax(z):\n    return z", False),
         ("import numpy as np\nsoftmax = np.exp", False),
         ("softmax = 3", False),

@@ -107,8 +107,12 @@ def _number(got, want, path, part, tolerance):
         yield Problem("nan", part, f"{path} is NaN, expected {show(want)}.")
     elif type(plain) is int and abs(plain) >= TOO_LARGE:
         yield Problem("values", part, f"{path} is wrong", f"{path} has over 77 digits, expected {show(want)}")
-    elif not close(plain, want, tolerance if not isinstance(got, np.float32) else max(tolerance, SINGLE)):
+    elif not close(plain, want, _allowed(got, tolerance)):
         yield Problem("values", part, f"{path} is wrong", f"{path} is {beside(plain, want)}")
+
+
+def _allowed(got, tolerance):
+    return max(tolerance, SINGLE) if getattr(got, "dtype", None) == np.float32 else tolerance
 
 
 def _array(got, want, path, part, tolerance):
@@ -126,11 +130,11 @@ def _array(got, want, path, part, tolerance):
         return
     elif np.isnan(got).any() and not np.isnan(want).any():
         yield Problem("nan", part, f"{path} holds NaN, first at {index_text(path, np.argwhere(np.isnan(got))[0])}.")
-    elif not close(got, want, tolerance if got.dtype != np.float32 else max(tolerance, SINGLE)):
+    elif not close(got, want, _allowed(got, tolerance)):
         if part is None:  # asked whether, not where: finding words takes longer than comparing
             yield Problem("values", "", "")
         else:
-            yield _values(got, want, path, part, tolerance if got.dtype != np.float32 else max(tolerance, SINGLE))
+            yield _values(got, want, path, part, _allowed(got, tolerance))
 
 
 def _values(got, want, path, part, tolerance):

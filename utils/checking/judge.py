@@ -4,7 +4,7 @@ How a function is run is a small object with `run(kwargs) -> Outcome` and `with_
 judgement serves a function beside us (`Here`) and one in another process.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,8 +43,8 @@ class Verdict:
 def judge(exercise: Exercise, function, rng: np.random.Generator) -> Verdict:
     """Judge a function (or a runner, see above) on the exercise's cases drawn from rng.
 
-    An exercise that calls earlier ones is judged once more with those answered by the reference when that earns more:
-    one mistake is paid for once.
+    An exercise that calls earlier ones is judged once more with those answered by the reference when that earns more,
+    or shows a fault of its own behind an error of theirs: one mistake is paid for once.
     """
     runner = function if hasattr(function, "with_references") else Here(function)
     cases = exercise.cases(rng)
@@ -57,7 +57,7 @@ def judge(exercise: Exercise, function, rng: np.random.Generator) -> Verdict:
         again = _with_references(exercise, runner, cases, expected, verdict)
         if again:
             return again
-    return _replace(verdict, causes=causes(exercise, cases, outcomes))
+    return replace(verdict, causes=causes(exercise, cases, outcomes))
 
 
 def _reference(exercise, kwargs):
@@ -67,7 +67,7 @@ def _reference(exercise, kwargs):
 
 
 def _with_references(exercise, runner, cases, expected, first):
-    """The verdict with earlier functions right, if it earns more; it blames the fewest that make the difference."""
+    """The verdict with earlier functions right, if it goes further; it blames the fewest that make the difference."""
     for names in dict.fromkeys([*((name,) for name in exercise.uses), exercise.uses]):
         with runner.with_references(names) as changed:
             if not changed:
@@ -76,7 +76,7 @@ def _with_references(exercise, runner, cases, expected, first):
         verdict = _compare(exercise, cases, expected, outcomes)
         if verdict.ok or (names == exercise.uses and _goes_further(verdict, first)):
             found = () if verdict.ok else causes(exercise, cases, outcomes)
-            return _replace(verdict, blame=names, causes=found)
+            return replace(verdict, blame=names, causes=found)
     return None
 
 
@@ -84,10 +84,6 @@ def _goes_further(verdict, first) -> bool:
     """Whether more was earned, or an error that came from an earlier function has given way to a fault of its own."""
     stopped = first.problem.kind in ("not attempted", "raised")
     return verdict.points > first.points or (stopped and verdict.problem.rank > first.problem.rank)
-
-
-def _replace(verdict, **changes):
-    return Verdict(**{**verdict.__dict__, **changes})
 
 
 def _compare(exercise, cases, expected, outcomes) -> Verdict:

@@ -12,6 +12,11 @@ def points_text(points: float) -> str:
     return f"{points:g}"
 
 
+def refusal(name: str) -> str:
+    """What a learner reads who hands in a function of the course's own."""
+    return f"{name} comes from the course's own package. Run the cell in which you wrote yours, then check again."
+
+
 def message(verdict: Verdict, fresh_seed: int | None = None) -> str:
     """What the learner reads. fresh_seed: the seed of the cases when they were drawn for grading."""
     e = verdict.exercise

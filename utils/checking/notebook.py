@@ -6,7 +6,6 @@ import inspect
 import linecache
 import os
 import sys
-import zlib
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from .compare import article
 from .exercise import Exercise
 from .exercises import find, known, quizzes
 from .judge import judge, last_line
-from .message import fit, message
+from .message import fit, message, refusal
 
 _results: dict[str, str] = {}  # this kernel's checks: name -> what came of them
 _hints_given: dict[str, int] = {}
@@ -49,7 +48,7 @@ def check(function) -> float | None:
     exercise = _exercise(name)
     _refuse_ours(name, function)
     grading = os.environ.get("NBGRADER_EXECUTION") == "autograde"
-    seed = int.from_bytes(os.urandom(4)) if grading else zlib.crc32(name.encode())
+    seed = int.from_bytes(os.urandom(4)) if grading else exercise.seed
     verdict = judge(exercise, function, np.random.default_rng(seed))
     text = message(verdict, seed if grading else None)
     _results[name] = "right" if verdict.ok else f"{verdict.points:g} of {exercise.points:g} points"
@@ -89,9 +88,7 @@ def _refuse_ours(name, function):
         raise NotYet(f"{name} should be a function, got {article(function)}.")
     inner = _innermost(function)
     if (getattr(inner, "__module__", None) or "").split(".")[0] == "utils":
-        raise NotYet(
-            f"{name} comes from the course's own package. Run the cell in which you wrote yours, then check again."
-        )
+        raise NotYet(refusal(name))
 
 
 def _innermost(function):

@@ -14,6 +14,7 @@ answered by {"value": …} or {"error": …}. That function may have been given 
 """
 
 import contextlib
+import functools
 import inspect
 import os
 import sys
@@ -87,7 +88,10 @@ class Learner:
 
     def _whose(self, packer, name):
         """Whether the function of that name was written by us, not by the learner."""
-        module = getattr(inspect.unwrap(self.namespace.get(name)), "__module__", None)
+        function = inspect.unwrap(self.namespace.get(name))
+        while isinstance(function, functools.partial):
+            function = inspect.unwrap(function.func)
+        module = getattr(function, "__module__", None)
         return {"ours": (module or "").split(".")[0] == "utils"}
 
     def _call_own(self, packer, functions, message, data):
