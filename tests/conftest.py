@@ -22,6 +22,12 @@ def root():
 
 
 @pytest.fixture
+def torch():
+    """PyTorch, the oracle of the mathematics."""
+    return pytest.importorskip("torch")
+
+
+@pytest.fixture
 def course():
     """Run `python -m utils …` in the checkout: course("verify") returns the finished process, its output as text."""
 

@@ -1,9 +1,9 @@
 """The doors of the reference: what is wrong with the input is said in one sentence, with what came."""
 
-import re
 
 import numpy as np
 import pytest
+from refusals import refused
 
 from utils import reference
 from utils.checking.exercises import draw, find
@@ -83,13 +83,7 @@ WRONG = {
 
 @pytest.mark.parametrize("what", WRONG)
 def test_wrong_input_is_one_sentence(what):
-    call, name, expected, came = WRONG[what]
-    with pytest.raises(ValueError) as caught:
-        call()
-    text = str(caught.value)
-    assert re.match(rf"({name})\b", text), text
-    assert expected in text and came in text, text
-    assert "\n" not in text and text.endswith(".") and len(text) < 140
+    refused(*WRONG[what])
 
 
 def test_right_input_passes_every_door():
@@ -109,7 +103,7 @@ def test_no_index_at_all_is_no_column():
 
 
 def test_no_symbol_fits_an_empty_alphabet():
-    with pytest.raises(ValueError, match="n_x must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="n_x must be a whole number of at least 1, got 0"):
         reference.one_hot(np.array([], int), 0)
 
 

@@ -1,5 +1,6 @@
 """The house: what README promises exists, and the guards over every test run are seen to strike."""
 
+import ast
 import os
 import re
 import subprocess
@@ -47,6 +48,36 @@ def test_make_without_a_python_is_one_sentence(root):
     assert ended.returncode != 0
     assert "needs Python 3.11 or newer and found none: install it from python.org" in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+def functions_of_the_maths(root):
+    """(file:name, node) of every function in the reference and the textbook, methods and inner ones included."""
+    for path in sorted((root / "utils").glob("reference/*.py")) + sorted((root / "utils").glob("textbook/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                yield f"{path.parent.name}/{path.name}:{node.name}", node
+
+
+def body_lines(node):
+    """How many lines a function's body has, without its docstring."""
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+def test_no_function_of_the_maths_is_longer_than_a_screen(root):
+    lengths = {name: body_lines(node) for name, node in functions_of_the_maths(root)}
+    assert len(lengths) > 150
+    assert {name: lines for name, lines in lengths.items() if lines > 40} == {}
+
+
+def test_the_maths_knows_numpy_and_nothing_else(root):
+    for folder in ("reference", "textbook"):
+        for path in (root / "utils" / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    assert [alias.name for alias in node.names] == ["numpy"], path
+                elif isinstance(node, ast.ImportFrom):
+                    assert node.level == 1, f"{path} imports from {node.module}"
 
 
 def test_each_version_is_pinned_once(root):

@@ -19,11 +19,6 @@ def net(rng):
     return rng.standard_normal((N_X, M, T)), rng.standard_normal((N_A, M)), draw.rnn_parameters(rng, N_X, N_A, N_Y)
 
 
-@pytest.fixture
-def torch():
-    return pytest.importorskip("torch")
-
-
 def leaves(torch, values, grad=True):
     return {key: torch.tensor(value, dtype=torch.float64, requires_grad=grad) for key, value in values.items()}
 

@@ -2,13 +2,18 @@
 
 import numpy as np
 
+from .door import expect_finite, expect_function, expect_number
+
 
 def numerical_gradient(f, theta, h=1e-5):
     """Central differences (f(θ + h) - f(θ - h)) / 2h, one entry of θ at a time; an error of order h².
 
     f(theta) -> float is called with the very array theta, which is changed in place and always restored.
-    Returns an array like theta.
+    Returns an array like theta. ValueError where theta cannot move by h: whole numbers would be cut off.
     """
+    expect_number("h", h, above=0)
+    expect_function("f", f, "takes theta and returns one number")
+    expect_finite({"theta": theta}, "theta")
     gradient = np.empty_like(theta, dtype=float)
     for index in np.ndindex(theta.shape):
         kept = theta[index]
@@ -30,6 +35,10 @@ def gradient_check(f, P, G, h=1e-5, tolerance=1e-6):
     parameter, so that a wrong small bias cannot hide behind a large matrix.
     Returns {name: (relative_error, ok)} with ok = relative_error < tolerance.
     """
+    expect_function("f", f, "takes P and returns one number")
+    expect_finite(P, "P")
+    if not isinstance(G, dict):
+        raise ValueError(f"G must be a dict with a gradient for each parameter, got {type(G).__name__}.")
     missing = ["d" + name for name in P if "d" + name not in G]
     if missing:
         wanted = " and ".join("d" + name for name in P)

@@ -1,20 +1,38 @@
 """The plain recurrent network: the lesson's functions, rearranged for speed.
 
-Rearrangements, named once: memory is (T, m, n) and comes back as a transposed view with axes (n, m, T), so that each
-step touches contiguous rows; the input product of all steps is one product before the loop; weight gradients are one
-product after the backward loop; the softmax of all steps is taken at once.
+Rearrangements, named once for all cells: memory is a slab (T, n, m) in which every step is one contiguous matrix; what
+a step multiplies, [a⟨t-1⟩; x⟨t⟩; 1], lies ready in one slab, so that one product with [Waa | Wax | ba] is the whole
+sum (see slabs.py); the weight gradients are one product after the loop; the slope of tanh is taken for many steps at
+once; a step writes into arrays that exist already.
 
-Source: Elman (1990), https://doi.org/10.1207/s15516709cog1402_1; Jordan (1986); Werbos (1990) for the backward pass.
+One block primitive, `rnn_block`, takes a state and returns the last one; `rnn_block_backward` takes the gradient of the
+last state and returns that of the first. Full, truncated and checkpointed backpropagation through time are made of
+these two (see bptt.py).
+
+Source: Elman (1990), https://doi.org/10.1207/s15516709cog1402_1; Werbos (1990) for the backward pass.
 """
 
 import numpy as np
 
 from .activations import softmax
-from .door import expect, expect_mask, expect_rnn, expect_targets
+from .door import (
+    expect,
+    expect_caches,
+    expect_entries,
+    expect_function,
+    expect_mask,
+    expect_number,
+    expect_rnn,
+    expect_targets,
+)
+from .slabs import axes, backwards, every_step, gradients, handed_out, seen_by, slab, stacked
 
 
 def unfold(f, s0, xs):
     """States s1 … sT of s⟨t⟩ = f(s⟨t-1⟩, x⟨t⟩), as a list; s0 itself is not in it."""
+    expect_function("f", f, "takes a state and an input")
+    if not isinstance(xs, list | tuple | np.ndarray):
+        raise ValueError(f"xs must be a list of inputs, got {type(xs).__name__}.")
     states = []
     for x in xs:
         states.append(f(states[-1] if states else s0, x))
@@ -23,6 +41,8 @@ def unfold(f, s0, xs):
 
 def count_rnn_parameters(n_x, n_a, n_y):
     """n_a (n_x + n_a + 1) + n_y (n_a + 1): Wax, Waa, ba, Wya, by. The length of the sequence is not in it."""
+    for name, size in (("n_x", n_x), ("n_a", n_a), ("n_y", n_y)):
+        expect_number(name, size, least=1, whole=True)
     return n_a * (n_x + n_a + 1) + n_y * (n_a + 1)
 
 
@@ -36,35 +56,64 @@ def rnn_cell_forward(xt, a_prev, P):
     return a_next, softmax(P["Wya"] @ a_next + P["by"]), (a_next, a_prev, xt, P)
 
 
-def rnn_cell_forward_compact(xt, a_prev, Wa, ba):
-    """One step with stacked weights: a⟨t⟩ = tanh(Wa [a⟨t-1⟩; x⟨t⟩] + ba). Wa = [Waa | Wax] is (n_a, n_a + n_x)."""
-    sizes = expect(xt=(xt, "n_x m"), a_prev=(a_prev, "n_a m"))
-    sizes["n_a+n_x"] = sizes["n_a"] + sizes["n_x"]
-    expect(sizes, Wa=(Wa, "n_a n_a+n_x"), ba=(ba, "n_a 1"))
-    return np.tanh(Wa @ np.vstack([a_prev, xt]) + ba)
+def rnn_block(x, state, P, mask=None):
+    """All states of a stretch of time: a⟨t⟩ = tanh([Waa | Wax | ba] [a⟨t-1⟩; x⟨t⟩; 1]).
 
-
-def _states(x, a0, P, mask=None):
-    """All states as one (T, m, n_a) slab, and the candidates before the mask (the same slab when there is none)."""
-    n_x, m, T = x.shape
-    xs = np.ascontiguousarray(x.transpose(2, 1, 0))  # (T, m, n_x)
-    slab = (xs.reshape(T * m, n_x) @ P["Wax"].T + P["ba"].T).reshape(T, m, -1)  # (T, m, n_a)
-    kept = slab if mask is None else np.empty_like(slab)
-    a, WaaT = a0.T, P["Waa"].T
-    for t in range(T):
-        slab[t] += a @ WaaT
-        np.tanh(slab[t], out=slab[t])
+    x: slab (T, n_x, m); state: (a0,); mask: bool (m, T), a masked step keeps the state. Returns
+    a slab (T, n_a, m), the state after the last step as (a,), and a tape for `rnn_block_backward`.
+    """
+    (a0,), n = state, len(P["ba"])
+    W = np.hstack([P["Waa"], P["Wax"], P["ba"]])
+    dtype = np.result_type(x, a0, W)
+    W, seen = W.astype(dtype, copy=False), seen_by(a0[None], x, dtype, len(x) + 1)
+    kept = seen[1:, :n]
+    candidates = kept if mask is None else np.empty(kept.shape, dtype)
+    z = np.empty(a0.shape, dtype)
+    for t, (column, candidate) in enumerate(zip(seen, candidates, strict=False)):
+        np.dot(W, column, out=z)
+        np.tanh(z, out=candidate)
         if mask is not None:
-            kept[t] = np.where(mask[:, t, None], slab[t], a)
-        a = kept[t]
-    return kept, slab
+            kept[t] = np.where(mask[:, t], candidate, column[:n])
+    return kept, (kept[-1],), (seen[:-1], candidates, P, mask)
 
 
-def _cell_caches(candidates, kept, x, a0, P):
-    """The cell caches of every step as views: (a_next, a_prev, xt, P)."""
-    a = candidates.transpose(0, 2, 1)  # (T, n_a, m)
-    before = [a0, *kept.transpose(0, 2, 1)]
-    return [(a[t], before[t], x[:, :, t], P) for t in range(len(a))]
+def rnn_block_backward(da, dstate, tape, need_dx=True):
+    """Back through `rnn_block`: ∂L/∂a⟨t⟩ = da⟨t⟩ + Waaᵀ (1 - a⟨t+1⟩²) ∂L/∂a⟨t+1⟩.
+
+    da: slab (T, n_a, m), what enters at each step; dstate: (da,), what arrives at the last state from later blocks.
+    Returns G (dWax, dWaa, dba), the gradient of the first state as (da0,), and dx (n_x, m, T), None unless needed.
+    """
+    seen, candidates, P, mask = tape
+    T, n, m = candidates.shape
+    Waa_back = np.ascontiguousarray(P["Waa"].T, seen.dtype)
+    dz, flowing = np.empty((T, n, m), seen.dtype), np.array(dstate[0], seen.dtype)
+    for now in backwards(T, n * m):
+        slope = np.square(candidates[now], out=dz[now])
+        np.subtract(1, slope, out=slope)
+        counts = [None] * (now.stop - now.start) if mask is None else mask.T[now][::-1]
+        for da_t, dz_t, counts_t in zip(da[now][::-1], dz[now][::-1], counts, strict=True):
+            flowing += da_t
+            dz_t *= flowing
+            if counts_t is None:
+                np.dot(Waa_back, dz_t, out=flowing)
+            else:
+                dz_t *= counts_t
+                flowing = np.where(counts_t, Waa_back @ dz_t, flowing)
+    dW, dx = gradients(dz, seen, P["Wax"] if need_dx else None)
+    return {"dWax": dW[:, n:-1], "dWaa": dW[:, :n], "dba": dW[:, -1:]}, (flowing,), dx
+
+
+def cell_caches(tape):
+    """The cell caches of every step, (a_next, a_prev, xt, P), cut from the slabs without copying."""
+    seen, candidates, P, _ = tape
+    n = candidates.shape[1]
+    return list(zip(candidates, seen[:, :n], seen[:, n:-1], [P] * len(seen), strict=True))
+
+
+def _tape(cells, x, mask):
+    """The tape of `rnn_block`, put together again from cell caches."""
+    candidates = stacked(cells, 0)
+    return seen_by(stacked(cells, 1), slab(x), candidates.dtype), candidates, cells[0][3], mask
 
 
 def rnn_forward(x, a0, P):
@@ -73,47 +122,9 @@ def rnn_forward(x, a0, P):
     x: (n_x, m, T); a0: (n_a, m). Returns a (n_a, m, T), y_pred (n_y, m, T), caches (list of T cell caches, x).
     """
     expect_rnn(P, expect(x=(x, "n_x m T"), a0=(a0, "n_a m")))
-    slab, _ = _states(x, a0, P)
-    a = slab.transpose(2, 1, 0)  # (n_a, m, T)
-    z = (slab @ P["Wya"].T + P["by"].T).transpose(2, 1, 0)  # (n_y, m, T)
-    return a, softmax(z), (_cell_caches(slab, slab, x, a0, P), x)
-
-
-def jordan_forward(x, y0, P, teacher=None):
-    """Recurrence through the output: a⟨t⟩ = tanh(Wax x⟨t⟩ + Way y⟨t-1⟩ + ba), ŷ⟨t⟩ = softmax(Wya a⟨t⟩ + by).
-
-    x: (n_x, m, T); y0: (n_y, m); P: as for `rnn_forward` with Way (n_a, n_y) in place of Waa. What is fed back is
-    the net's own softmax, or the given teacher[:, :, t-1] (n_y, m, T). Returns a (n_a, m, T), y_pred (n_y, m, T).
-
-    With a teacher no step waits for the one before: the whole sequence is then a few products.
-    """
-    axes = {"Wax": "n_a n_x", "Way": "n_a n_y", "ba": "n_a 1", "Wya": "n_y n_a", "by": "n_y 1"}
-    sizes = expect(x=(x, "n_x m T"), y0=(y0, "n_y m"), **{k: (P[k], shape) for k, shape in axes.items()})
-    driven = np.einsum("ai,imt->amt", P["Wax"], x, optimize=True) + P["ba"][:, :, None]
-    if teacher is not None:
-        expect(sizes, teacher=(teacher, "n_y m T"))
-        fed = np.concatenate([y0[:, :, None], teacher[:, :, :-1]], axis=2)
-        a = np.tanh(driven + np.einsum("ay,ymt->amt", P["Way"], fed, optimize=True))
-        return a, softmax(np.einsum("ya,amt->ymt", P["Wya"], a, optimize=True) + P["by"][:, :, None])
-    a = np.empty_like(driven)
-    y_pred = np.empty((len(P["by"]), *x.shape[1:]), driven.dtype)
-    for t in range(x.shape[2]):
-        a[:, :, t] = np.tanh(driven[:, :, t] + P["Way"] @ (y_pred[:, :, t - 1] if t else y0))
-        y_pred[:, :, t] = softmax(P["Wya"] @ a[:, :, t] + P["by"])
-    return a, y_pred
-
-
-def sequence_to_one_forward(x, a0, P, mask=None):
-    """Read the whole sequence, then answer once: ŷ = softmax(Wya a_last + by). A masked step keeps the state.
-
-    x: (n_x, m, T); a0: (n_a, m); mask: bool (m, T), True = counts. Returns a_last (n_a, m), y_pred (n_y, m) and
-    caches (list of T cell caches, x, mask); a cell cache holds the candidate before the mask is applied.
-    """
-    sizes = expect_rnn(P, expect(x=(x, "n_x m T"), a0=(a0, "n_a m")))
-    expect_mask(mask, sizes)
-    kept, candidates = _states(x, a0, P, mask)
-    a_last = kept[-1].T
-    return a_last, softmax(P["Wya"] @ a_last + P["by"]), (_cell_caches(candidates, kept, x, a0, P), x, mask)
+    a, _, tape = rnn_block(slab(x), (a0,), P)
+    y_pred = softmax(axes(every_step(P["Wya"], a) + P["by"]))
+    return handed_out(a), y_pred, (cell_caches(tape), x)
 
 
 def output_layer_backward(y_pred, targets, a, P, mask=None):
@@ -137,7 +148,10 @@ def output_layer_backward(y_pred, targets, a, P, mask=None):
 
 def rnn_cell_backward(da_next, cache):
     """Gradients of one step from da_next (n_a, m): through tanh, dz = (1 - a_next²) da_next, then to every input."""
+    expect_entries("cache", cache, "(a_next, a_prev, xt, P)")
     a_next, a_prev, xt, P = cache
+    sizes = expect(da_next=(da_next, "n_a m"), a_next=(a_next, "n_a m"), a_prev=(a_prev, "n_a m"), xt=(xt, "n_x m"))
+    expect_rnn(P, sizes, output=False)
     dz = (1 - a_next * a_next) * da_next
     return {
         "dxt": P["Wax"].T @ dz,
@@ -154,22 +168,31 @@ def rnn_backward(da, caches):
     da: (n_a, m, T), the gradient that enters at each step from its output; caches: as from `rnn_forward`.
     Returns dx (n_x, m, T), da0 (n_a, m) and dWax, dWaa, dba summed over the steps.
     """
-    cells, x = caches
+    expect_entries("caches", caches, "(cells, x)")
+    return rnn_states_backward(da, (*caches, None))
+
+
+def rnn_states(x, a0, P, mask=None):
+    """The states alone: a⟨t⟩ = tanh(Wax x⟨t⟩ + Waa a⟨t-1⟩ + ba), or a⟨t-1⟩ where mask[:, t] is False.
+
+    x: (n_x, m, T); a0: (n_a, m); P: Wax, Waa, ba; mask: bool (m, T). Returns a (n_a, m, T) and
+    caches (list of T cell caches, x, mask); a cell cache holds the candidate before the mask is applied.
+    """
+    sizes = expect_rnn(P, expect(x=(x, "n_x m T"), a0=(a0, "n_a m")), output=False)
+    expect_mask(mask, sizes)
+    a, _, tape = rnn_block(slab(x), (a0,), P, mask)
+    return handed_out(a), (cell_caches(tape), x, mask)
+
+
+def rnn_states_backward(da, caches):
+    """Backward of `rnn_states`: a masked step hands its gradient on untouched.
+
+    da: (n_a, m, T). Returns dx (n_x, m, T), da0 (n_a, m) and dWax, dWaa, dba summed over the steps.
+    """
+    expect_caches(caches, "(cells, x, mask)", "(a_next, a_prev, xt, P)")
+    cells, x, mask = caches
     P, a0 = cells[0][3], cells[0][1]
-    expect(expect_rnn(P, output=False), da=(da, "n_a m T"), x=(x, "n_x m T"), a0=(a0, "n_a m"))
-    n_a, m, T = da.shape
-    a = np.stack([a0.T, *(cell[0].T for cell in cells)])  # (T + 1, m, n_a)
-    dz = np.empty((T, m, n_a), da.dtype)
-    flowing = np.zeros((m, n_a), da.dtype)
-    for t in reversed(range(T)):
-        np.multiply(da[:, :, t].T + flowing, 1 - a[t + 1] * a[t + 1], out=dz[t])
-        flowing = dz[t] @ P["Waa"]
-    flat = dz.reshape(T * m, n_a)
-    xs = x.transpose(2, 1, 0).reshape(T * m, -1)
-    return {
-        "dx": (flat @ P["Wax"]).reshape(T, m, -1).transpose(2, 1, 0),
-        "da0": flowing.T,
-        "dWax": flat.T @ xs,
-        "dWaa": flat.T @ a[:-1].reshape(T * m, n_a),
-        "dba": flat.sum(axis=0)[:, None],
-    }
+    sizes = expect(expect_rnn(P, output=False), da=(da, "n_a m T"), x=(x, "n_x m T"), a0=(a0, "n_a m"))
+    expect_mask(mask, sizes)
+    G, (da0,), dx = rnn_block_backward(slab(da), (np.zeros_like(a0),), _tape(cells, x, mask))
+    return {"dx": dx, "da0": da0} | G

@@ -40,3 +40,61 @@ def sample_sequence(P, vocabulary, rng, max_length, temperature=1.0):
         indices.append(index)
         xt = one_hot([index], n)
     return indices
+
+
+def apply_temperature(logits, tau):
+    """Make a distribution sharper or flatter: softmax(logits / tau).
+
+    Arguments
+    logits -- real numbers, shape (n,): the outputs before the softmax, or log-probabilities
+    tau -- the temperature, above 0; below 1: sharper, safer; above 1: flatter, wilder
+
+    Returns
+    p -- probabilities, shape (n,)
+    """
+    scaled = logits / tau
+    return softmax(scaled)
+
+
+def top_k(p, k):
+    """Keep the k most probable symbols, give the others nothing, and divide by the sum that is left.
+
+    Of equally probable symbols the one with the lower index counts as the more probable:
+    np.argsort(-p, kind="stable") lists the indices in this order.
+
+    Arguments
+    p -- probabilities, shape (n,)
+    k -- how many symbols are kept, from 1 to n
+
+    Returns
+    p -- probabilities, shape (n,): every symbol in its old place, at most k of them above 0
+    """
+    order = np.argsort(-p, kind="stable")
+    best = order[:k]
+    kept = np.zeros(len(p))
+    kept[best] = p[best]
+    return kept / np.sum(kept)
+
+
+def nucleus(p, mass):
+    """Keep the fewest most probable symbols that together reach a given probability.
+
+    Add up the probabilities, the largest first, until the sum is at least mass. The symbol that
+    reaches it is kept too. The others get nothing; divide by the sum of what is kept.
+    Of equally probable symbols the one with the lower index comes first:
+    np.argsort(-p, kind="stable") lists the indices in this order.
+
+    Arguments
+    p -- probabilities, shape (n,)
+    mass -- how much probability to keep, above 0 and at most 1
+
+    Returns
+    p -- probabilities, shape (n,): every symbol in its old place
+    """
+    order = np.argsort(-p, kind="stable")
+    running = np.cumsum(p[order])
+    not_enough = np.sum(running < mass)  # how many symbols still leave the sum below mass
+    best = order[: not_enough + 1]
+    kept = np.zeros(len(p))
+    kept[best] = p[best]
+    return kept / np.sum(kept)

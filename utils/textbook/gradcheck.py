@@ -8,7 +8,8 @@ def numerical_gradient(f, theta, h=1e-5):
 
     Arguments
     f -- a function of the array theta that returns one number
-    theta -- an array of any shape; it is moved in place while measuring, and put back afterwards
+    theta -- an array of any shape; you may move its entries in place while measuring, but
+             afterwards it holds exactly the old numbers
     h -- length of a step
 
     Returns

@@ -1,8 +1,9 @@
-"""The plain recurrent network, step by step. Source: Elman (1990), Jordan (1986), Werbos (1990)."""
+"""The plain recurrent network, step by step. Source: Elman (1990), Werbos (1990)."""
 
 import numpy as np
 
 from .activations import softmax
+from .losses import sequence_loss
 
 
 def unfold(f, s0, xs):
@@ -69,23 +70,6 @@ def rnn_cell_forward(xt, a_prev, P):
     return a_next, yt_pred, cache
 
 
-def rnn_cell_forward_compact(xt, a_prev, Wa, ba):
-    """The same step with one matrix: a⟨t⟩ = tanh(Wa [a⟨t-1⟩; x⟨t⟩] + ba).
-
-    Arguments
-    xt -- the input of this step, shape (n_x, m)
-    a_prev -- the state before this step, shape (n_a, m)
-    Wa -- the two matrices side by side, [Waa | Wax], shape (n_a, n_a + n_x)
-    ba -- the bias, shape (n_a, 1)
-
-    Returns
-    a_next -- the new state, shape (n_a, m)
-    """
-    stacked = np.concatenate([a_prev, xt], axis=0)  # (n_a + n_x, m)
-    z = Wa @ stacked + ba
-    return np.tanh(z)
-
-
 def rnn_forward(x, a0, P):
     """The whole sequence: the cell at every step, always with the same weights.
 
@@ -113,67 +97,40 @@ def rnn_forward(x, a0, P):
     return a, y_pred, (cells, x)
 
 
-def jordan_forward(x, y0, P, teacher=None):
-    """A network whose only memory is its own last answer.
+def output_layer_backward(y_pred, targets, a, P, mask=None):
+    """Back through the output layer ŷ⟨t⟩ = softmax(Wya a⟨t⟩ + by), at every step.
 
-    a⟨t⟩ = tanh(Wax x⟨t⟩ + Way y⟨t-1⟩ + ba)
-    ŷ⟨t⟩ = softmax(Wya a⟨t⟩ + by)
-
-    Arguments
-    x -- the inputs, shape (n_x, m, T)
-    y0 -- what is fed back at the first step, shape (n_y, m)
-    P -- a dict with Wax (n_a, n_x), Way (n_a, n_y), ba (n_a, 1), Wya (n_y, n_a), by (n_y, 1)
-    teacher -- the right answers, shape (n_y, m, T), fed back in place of the network's own;
-               None: its own are fed back
-
-    Returns
-    a -- the hidden values of every step, shape (n_a, m, T)
-    y_pred -- the prediction of every step, shape (n_y, m, T)
-    """
-    n_x, m, T = x.shape
-    n_y, n_a = P["Wya"].shape
-    a = np.zeros((n_a, m, T))
-    y_pred = np.zeros((n_y, m, T))
-    fed_back = y0
-    for t in range(T):
-        z = P["Wax"] @ x[:, :, t] + P["Way"] @ fed_back + P["ba"]
-        a[:, :, t] = np.tanh(z)
-        y_pred[:, :, t] = softmax(P["Wya"] @ a[:, :, t] + P["by"])
-        if teacher is None:
-            fed_back = y_pred[:, :, t]
-        else:
-            fed_back = teacher[:, :, t]
-    return a, y_pred
-
-
-def sequence_to_one_forward(x, a0, P, mask=None):
-    """Read a whole sequence, then answer once.
-
-    A step whose mask is False is padding: it leaves the state of that example as it was.
+    dz⟨t⟩ = ŷ⟨t⟩ - (1 at the right class, 0 elsewhere) where a step counts, and 0 where it does not.
+    dWya and dby are sums over all steps and examples.
 
     Arguments
-    x -- the inputs, shape (n_x, m, T)
-    a0 -- the state before the first step, shape (n_a, m)
-    P -- a dict with Wax, Waa, ba, Wya, by, as in rnn_cell_forward
+    y_pred -- predicted probabilities, shape (n_y, m, T)
+    targets -- the right class of each example at each step, whole numbers, shape (m, T);
+               where a step does not count, anything may stand there, such as -1
+    a -- the states that the predictions were made from, shape (n_a, m, T)
+    P -- a dict with Wya (n_y, n_a), and what else the network has
     mask -- True where a step counts, shape (m, T); None: every step counts
 
     Returns
-    a_last -- the state after the last step that counts, shape (n_a, m)
-    y_pred -- one prediction per example, softmax(Wya a_last + by), shape (n_y, m)
-    caches -- the tuple (list of the T cell caches, x, mask)
+    dWya -- shape (n_y, n_a)
+    dby -- shape (n_y, 1)
+    da -- gradient that enters the state of each step, shape (n_a, m, T)
+    loss -- the loss of sequence_loss, in nats
     """
-    n_x, m, T = x.shape
-    cells = []
-    a = a0
+    n_y, m, T = y_pred.shape
+    loss = sequence_loss(y_pred, targets, mask)
+    dWya = np.zeros_like(P["Wya"])
+    dby = np.zeros((n_y, 1))
+    da = np.zeros(a.shape)
     for t in range(T):
-        a_new, _, cache = rnn_cell_forward(x[:, :, t], a, P)
-        cells.append(cache)
-        if mask is None:
-            a = a_new
-        else:
-            a = np.where(mask[:, t], a_new, a)
-    y_pred = softmax(P["Wya"] @ a + P["by"])
-    return a, y_pred, (cells, x, mask)
+        dz = y_pred[:, :, t].copy()
+        dz[targets[:, t], np.arange(m)] -= 1
+        if mask is not None:
+            dz = np.where(mask[:, t], dz, 0.0)
+        dWya = dWya + dz @ a[:, :, t].T
+        dby = dby + np.sum(dz, axis=1, keepdims=True)
+        da[:, :, t] = P["Wya"].T @ dz
+    return dWya, dby, da, loss
 
 
 def rnn_cell_backward(da_next, cache):
@@ -225,3 +182,61 @@ def rnn_backward(da, caches):
         dWaa = dWaa + step["dWaa"]
         dba = dba + step["dba"]
     return {"dx": dx, "da0": da_from_later, "dWax": dWax, "dWaa": dWaa, "dba": dba}
+
+
+def rnn_states(x, a0, P, mask=None):
+    """The states of a whole sequence, without predictions. A step whose mask is False keeps the state.
+
+    Arguments
+    x -- the inputs, shape (n_x, m, T)
+    a0 -- the state before the first step, shape (n_a, m)
+    P -- a dict with Wax (n_a, n_x), Waa (n_a, n_a), ba (n_a, 1)
+    mask -- True where a step counts, shape (m, T); None: every step counts
+
+    Returns
+    a -- the state after every step, shape (n_a, m, T)
+    caches -- the tuple (list of T cell caches (a_next, a_prev, xt, P), x, mask); the a_next of a
+              cache is the state that the step would have had without the mask
+    """
+    n_x, m, T = x.shape
+    a = np.zeros((len(a0), m, T))
+    cells = []
+    a_prev = a0
+    for t in range(T):
+        xt = x[:, :, t]
+        a_next = np.tanh(P["Wax"] @ xt + P["Waa"] @ a_prev + P["ba"])
+        cells.append((a_next, a_prev, xt, P))
+        if mask is None:
+            a_prev = a_next
+        else:
+            a_prev = np.where(mask[:, t], a_next, a_prev)
+        a[:, :, t] = a_prev
+    return a, (cells, x, mask)
+
+
+def rnn_states_backward(da, caches):
+    """All steps back through rnn_states. A masked step hands its gradient on, untouched.
+
+    Arguments
+    da -- gradient that enters at each step, shape (n_a, m, T)
+    caches -- the tuple (list of T cell caches, x, mask) of rnn_states
+
+    Returns
+    a dict with dx (n_x, m, T), da0 (n_a, m), and dWax, dWaa, dba, each summed over all steps
+    """
+    cells, x, mask = caches
+    n_a, m, T = da.shape
+    P = cells[0][3]
+    dx = np.zeros(x.shape)
+    dWax, dWaa, dba = np.zeros_like(P["Wax"]), np.zeros_like(P["Waa"]), np.zeros_like(P["ba"])
+    later = np.zeros((n_a, m))
+    for t in reversed(range(T)):
+        arriving = da[:, :, t] + later
+        counts = np.ones(m, dtype=bool) if mask is None else mask[:, t]
+        step = rnn_cell_backward(np.where(counts, arriving, 0.0), cells[t])
+        later = np.where(counts, step["da_prev"], arriving)
+        dx[:, :, t] = step["dxt"]
+        dWax = dWax + step["dWax"]
+        dWaa = dWaa + step["dWaa"]
+        dba = dba + step["dba"]
+    return {"dx": dx, "da0": later, "dWax": dWax, "dWaa": dWaa, "dba": dba}
