@@ -16,18 +16,26 @@ from utils.checking.exercises import draw, find, known, quizzes
 from utils.errors import CourseError
 
 EACH = pytest.mark.parametrize("exercise", [find(name) for name in known()], ids=known())
-SEQUENCES = ("rnn_forward", "jordan_forward", "sequence_to_one_forward", "rnn_backward", "sequence_loss")
+# No examples side by side: numbers, single sequences, whole sets of parameters.
+WITHOUT_BATCH = set(
+    "unfold count_rnn_parameters scalar_bptt numerical_gradient gradient_check update_parameters clip_by_value "
+    "clip_by_norm scale_to_spectral_radius orthogonal_init build_vocabulary encode shift_targets perplexity "
+    "sequence_log_probability bits_per_character adam_step sample_sequence apply_temperature top_k nucleus init_lstm "
+    "beam_search generate_melody".split()
+)
+SYMBOLS_IN_AND_OUT = ("sample_sequence", "sequence_log_probability", "generate_melody")  # there n_x is n_y
 MACHINE_WORDS = re.compile(r"Traceback|assert|[a-z]Error\b|Exception|module|\w/\w+/")
 
 
 def test_the_lessons_hold_what_they_should():
-    assert len(known()) == len(set(known())) >= 15
+    assert len(known()) == len(set(known())) >= 65
     by_lesson = {}
     for name in known():
         by_lesson.setdefault(find(name).lesson, []).append(name)
     assert by_lesson["00"] == ["one_hot", "softmax", "unfold"]
     assert by_lesson["01a"] == ["rnn_cell_forward", "rnn_forward", "sequence_loss", "count_rnn_parameters"]
     assert by_lesson["01b"] == ["rnn_cell_forward_compact", "jordan_forward", "sequence_to_one_forward"]
+    assert set(by_lesson) == {"00", "01a", "01b", "02", "03", "04a", "04b", "05", "06", "07", "08", "09a", "09b"}
 
 
 def test_an_unknown_name_suggests_the_nearest():
@@ -88,24 +96,29 @@ def test_parts_are_the_outputs_of_the_reference(exercise):
 def test_uses_are_earlier_functions_that_it_calls(exercise):
     assert len(set(exercise.uses)) == len(exercise.uses) and exercise.name not in exercise.uses
     for name in exercise.uses:
-        assert name in reference.__all__
+        assert name in known()  # what is not graded is given, and a wrong one of a learner's own is their own fault
         assert getattr(textbook, name) in called(exercise.textbook)
 
 
-def arrays(value):
+def named_arrays(value, name=""):
+    """Every array inside, with the key or argument name it has; what lies in a list or tuple has its name."""
     if isinstance(value, dict):
-        return [a for item in value.values() for a in arrays(item)]
+        return [pair for key, item in value.items() for pair in named_arrays(item, key)]
     if isinstance(value, list | tuple):
-        return [a for item in value for a in arrays(item)]
-    return [value] if isinstance(value, np.ndarray) else []
+        return [pair for item in value for pair in named_arrays(item, name)]
+    return [(name, value)] if isinstance(value, np.ndarray) else []
+
+
+def arrays(value):
+    return [array for _, array in named_arrays(value)]
 
 
 @EACH
 def test_cases_are_several_and_repeatable(exercise):
     one, again, other = (exercise.cases(np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert 3 <= len(one) <= 8 and list(one) == list(again) == list(other)
-    same = [np.array_equal(a, b) for a, b in zip(arrays(one), arrays(again), strict=True)]
-    assert all(same)
+    for a, b in zip(arrays(one), arrays(again), strict=True):
+        np.testing.assert_array_equal(a, b)  # NaN, which some padding holds, is NaN
     if arrays(one) and exercise.name != "one_hot":
         assert any(
             a.shape != b.shape or not np.array_equal(a, b) for a, b in zip(arrays(one), arrays(other), strict=False)
@@ -116,52 +129,54 @@ def test_cases_are_several_and_repeatable(exercise):
 @pytest.mark.parametrize("seed", range(5))
 def test_nothing_that_could_hide_a_fault_is_zero(exercise, seed):
     """Biases, states and what is fed back: a zero there lets a wrong formula pass."""
-    watched = ("a0", "a_prev", "c_prev", "y0", "ba", "by", "bu", "br", "bc")
+    watched = re.compile(r"(a0|c0|y0|a_prev|c_prev|b[afucory]|bcc|bcx)(_fwd|_bwd|_enc|_dec)?")
     for category, kwargs in exercise.cases(np.random.default_rng(seed)).items():
-        values = kwargs | kwargs.get("P", {})
-        for cell in kwargs.get("caches", [[]])[0] or ([kwargs["cache"]] if "cache" in kwargs else []):
-            values = values | cell[3] | {"a_prev": cell[1]}
-        for name in watched:
-            if name in values:
-                assert np.abs(values[name]).min() > 0, f"{category}: {name}"
+        for name, array in named_arrays(kwargs):
+            if watched.fullmatch(name):
+                assert np.abs(array).min() > 0, f"{category}: {name}"
+        first = kwargs["caches"][0][0] if "caches" in kwargs else kwargs.get("cache", ())
+        if isinstance(first, tuple) and first and isinstance(first[0], np.ndarray):
+            places = {4: (1,), 7: (1,), 10: (2, 3)}[len(first)]  # of the states before the step: RNN, GRU, LSTM
+            assert all(np.abs(first[place]).min() > 0 for place in places), f"{category}: the first state"
 
 
 @EACH
 def test_a_batch_of_one_and_one_step_are_among_the_cases(exercise):
     cases = exercise.cases(np.random.default_rng(0))
-    if exercise.name in ("unfold", "count_rnn_parameters", "gradient_check", "sample_sequence"):
-        return
-    assert "a batch of one" in cases
-    if exercise.name in SEQUENCES:
+    general = next(iter(cases.values()))
+    assert ("a batch of one" in cases) == (exercise.name not in WITHOUT_BATCH)
+    if any(array.ndim == 3 for array in arrays(general)) and exercise.name != "numerical_gradient":
         assert "one time step" in cases
 
 
-def axes_of(exercise, kwargs):
-    """The sizes of the general case, as the learner's function can see them."""
-    if exercise.name in ("rnn_backward", "rnn_cell_backward"):
-        cells = kwargs["caches"][0] if "caches" in kwargs else [kwargs["cache"]]
-        P, extra = cells[0][3], kwargs["da" if "da" in kwargs else "da_next"].shape
-        return [*P["Wax"].shape, P["by"].shape[0], *extra[1:]]
-    if "P" in kwargs:
-        main = kwargs.get("x", kwargs.get("xt")).shape
-        P = kwargs["P"]
-        states = P["ba"] if "ba" in P else P["bu"]
-        return [*main, len(states), len(P["by"])]
-    if "Wa" in kwargs:
-        return [*kwargs["xt"].shape, len(kwargs["ba"])]
-    return list(kwargs[{"softmax": "z", "sequence_loss": "y_pred"}[exercise.name]].shape)
+def axes_of(kwargs):
+    """The sizes of the general case by name, read off the arrays whose axes have names."""
+    named = {"Wax": ("n_a", "n_x"), "Wya": ("n_y", "n_a"), "Wy": ("n_y", None)}
+    named |= {"Wf": ("n_a", None), "Wu": ("n_a", None)}
+    sizes = {}
+    for name, array in named_arrays(kwargs):
+        name = name.removesuffix("_fwd").removesuffix("_enc")
+        if name in named and array.ndim == 2:
+            sizes = dict(zip(named[name], array.shape, strict=True)) | sizes  # of several layers, the first
+        elif array.ndim == 3 and name != "a0":  # (L, n_a, m) in a deep network
+            sizes |= {"m": array.shape[1], "T_y" if name == "y_in" else "T": array.shape[2]}
+        elif name in ("xt", "a_prev", "c_prev"):
+            sizes["m"] = array.shape[1]
+    sizes.pop(None, None)
+    return sizes
 
 
-@pytest.mark.parametrize(
-    "name",
-    [n for n in known() if n not in ("one_hot", "unfold", "count_rnn_parameters", "gradient_check", "sample_sequence")],
-)
+@EACH
 @pytest.mark.parametrize("seed", range(10))
-def test_all_sizes_of_the_general_case_differ(name, seed):
-    exercise = find(name)
+def test_all_sizes_of_the_general_case_differ(exercise, seed):
     general = next(iter(exercise.cases(np.random.default_rng(seed)).values()))
-    sizes = axes_of(exercise, general)
-    assert len(set(sizes)) == len(sizes), sizes
+    sizes = axes_of(general)
+    if exercise.name in SYMBOLS_IN_AND_OUT:
+        assert sizes.pop("n_x") == sizes["n_y"]
+    assert len(set(sizes.values())) == len(sizes) and min(sizes.values(), default=2) > 1, sizes
+    for name, array in named_arrays(general):
+        square = re.fullmatch(r"d?(Waa.*|Wcc|W)" + "|Wax" * ("layers" in general or "deep" in exercise.name), name)
+        assert square or len(set(array.shape)) == array.ndim, (name, array.shape)
 
 
 def test_drawn_masks_count_something_and_leave_something_out():

@@ -245,7 +245,7 @@ def test_no_points_raise(cells):
 def test_a_part_that_costs_nothing_takes_no_points(cells):
     assert cells["graded but for the cache"][-1].data["text/plain"] == "6.0"
     text = " ".join(printed(cells["graded but for the cache"][:-1]).split())
-    assert text.startswith("rnn_cell_forward: 6 of 6 points, but cache is not right yet; a later lesson needs it.")
+    assert text.startswith("rnn_cell_forward: 6 of 6 points, but cache is not right yet; the way back needs it.")
 
 
 def test_outside_grading_half_is_not_passed(cells):

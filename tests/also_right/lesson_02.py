@@ -182,3 +182,185 @@ def gradient_check__ravelled(loss, P, grads, h=1e-5, tolerance=1e-6):
         error = np.linalg.norm(np.array(measured) - claimed) / (a + b) if a + b > 0 else 0.0
         out[name] = (error, error < tolerance)
     return out
+
+
+def scalar_bptt__derivatives_forward(x, a0, w_x, w_a, b):
+    """Each term walks forward from its own step to the last."""
+    states = [a0]
+    for number in x:
+        states.append(np.tanh(b + w_a * states[-1] + w_x * number))
+    terms = []
+    for t in range(1, len(states)):
+        term = (1 - states[t] ** 2) * states[t - 1]
+        for later in states[t + 1 :]:
+            term *= w_a * (1 - later**2)
+        terms.append(term)
+    return np.array(terms), sum(terms)
+
+
+def scalar_bptt__products_of_slices(x, a0, w_x, w_a, b):
+    a = np.empty(len(x) + 1)
+    a[0] = a0
+    for t in range(len(x)):
+        a[t + 1] = np.tanh(w_x * x[t] + w_a * a[t] + b)
+    slopes = 1 / np.cosh(np.arctanh(a[1:])) ** 2
+    terms = np.array([np.prod(w_a * slopes[t + 1 :]) for t in range(len(x))]) * slopes * a[:-1]
+    return terms, terms.sum()
+
+
+def scalar_bptt__deltas(x, a0, w_x, w_a, b):
+    """δ⟨t⟩ = ∂a⟨T⟩/∂z⟨t⟩, carried from the last step to the first."""
+    before, after = [], []
+    a = a0
+    for t in range(len(x)):
+        before.append(a)
+        a = np.tanh(w_x * x[t] + w_a * a + b)
+        after.append(a)
+    delta, terms = 1 - after[-1] ** 2, [0.0] * len(x)
+    for t in range(len(x) - 1, -1, -1):
+        terms[t] = delta * before[t]
+        if t:
+            delta = delta * w_a * (1 - after[t - 1] ** 2)
+    return np.asarray(terms), float(np.sum(terms))
+
+
+def output_layer_backward__one_hot_and_einsum(y_pred, targets, a, P, mask=None):
+    n_y = len(y_pred)
+    counts = np.ones(targets.shape) if mask is None else mask.astype(float)
+    truth = np.eye(n_y)[targets].transpose(2, 0, 1)  # (n_y, m, T)
+    dz = (y_pred - truth) * counts
+    loss = -np.sum(counts * np.log(np.sum(y_pred * truth, axis=0)))
+    dWya = np.einsum("ymt,amt->ya", dz, a)
+    return dWya, dz.sum(axis=(1, 2))[:, None], np.einsum("ya,ymt->amt", P["Wya"], dz), loss
+
+
+def output_layer_backward__example_by_example(y_pred, targets, a, P, mask=None):
+    n_y, m, T = y_pred.shape
+    dWya, dby, da, loss = np.zeros_like(P["Wya"]), np.zeros_like(P["by"]), np.zeros_like(a), 0.0
+    for j in range(m):
+        for t in range(T):
+            if mask is not None and not mask[j, t]:
+                continue
+            dz = y_pred[:, j, t].copy()
+            dz[targets[j, t]] -= 1
+            loss -= np.log(y_pred[targets[j, t], j, t])
+            dWya += np.outer(dz, a[:, j, t])
+            dby[:, 0] += dz
+            da[:, j, t] = dz @ P["Wya"]
+    return dWya, dby, da, loss
+
+
+def output_layer_backward__steps_in_a_list(y_pred, targets, a, P, mask=None):
+    n_y, m, T = y_pred.shape
+    dzs, loss = [], 0.0
+    for t in range(T):
+        rows = np.arange(n_y)[:, None] == targets[None, :, t] % n_y
+        keep = 1.0 if mask is None else mask[:, t] * 1.0
+        dzs.append((y_pred[:, :, t] - rows) * keep)
+        loss += np.sum(-np.log(y_pred[:, :, t][rows.argmax(axis=0), range(m)]) * keep)
+    dWya = sum(dz @ a[:, :, t].T for t, dz in enumerate(dzs))
+    dby = sum(dz.sum(axis=1) for dz in dzs).reshape(-1, 1)
+    return dWya, dby, np.dstack([P["Wya"].T @ dz for dz in dzs]), loss
+
+
+def numerical_gradient__on_copies(f, theta, h=1e-5):
+    out = np.zeros(theta.shape)
+    for i in range(theta.size):
+        up, down = theta.copy(), theta.copy()
+        up.flat[i] += h
+        down.flat[i] -= h
+        out.flat[i] = (f(up) - f(down)) / (2 * h)
+    return out
+
+
+def numerical_gradient__nditer(f, theta, h=1e-5):
+    out = np.empty_like(theta)
+    it = np.nditer(theta, flags=["multi_index"])
+    for value in it:
+        old = float(value)
+        theta[it.multi_index] = old + h
+        out[it.multi_index] = f(theta) / (2 * h)
+        theta[it.multi_index] = old - h
+        out[it.multi_index] -= f(theta) / (2 * h)
+        theta[it.multi_index] = old
+    return out
+
+
+def numerical_gradient__unit_vectors(f, theta, h=1e-5):
+    directions = h * np.eye(theta.size).reshape(theta.size, *theta.shape)
+    return np.array([(f(theta + d) - f(theta - d)) / 2 / h for d in directions]).reshape(theta.shape)
+
+
+def update_parameters__comprehension(P, G, learning_rate):
+    return {key: value - learning_rate * G[f"d{key}"] for key, value in P.items()}
+
+
+def update_parameters__copied_first(P, G, learning_rate):
+    P = {name: array.copy() for name, array in P.items()}
+    for name in P:
+        P[name] -= learning_rate * G["d" + name]
+    return P
+
+
+def update_parameters__by_the_gradients(P, G, learning_rate):
+    new = dict(P)
+    for key, g in G.items():
+        if key[1:] in P:
+            new[key[1:]] = np.add(P[key[1:]], -learning_rate * g)
+    return new
+
+
+def both_ways(x, targets, counts, a0, P):
+    """Everything in one place: states, gradients of the summed loss, the loss."""
+    a = [a0]
+    for t in range(x.shape[2]):
+        a.append(np.tanh(P["Wax"] @ x[:, :, t] + P["Waa"] @ a[-1] + P["ba"]))
+    G = {"d" + name: np.zeros_like(value) for name, value in P.items()}
+    loss, back = 0.0, np.zeros_like(a0)
+    for t in reversed(range(x.shape[2])):
+        z = P["Wya"] @ a[t + 1] + P["by"]
+        p = np.exp(z - z.max(axis=0))
+        p /= p.sum(axis=0)
+        truth = np.arange(len(p))[:, None] == targets[:, t]
+        loss -= np.sum(np.log(p[truth.T.argmax(axis=1), np.arange(len(a0.T))]) * counts[:, t])
+        dz = (p - truth) * counts[:, t]
+        G["dWya"] += dz @ a[t + 1].T
+        G["dby"] += dz.sum(axis=1, keepdims=True)
+        d = (1 - a[t + 1] ** 2) * (P["Wya"].T @ dz + back)
+        G["dWax"] += d @ x[:, :, t].T
+        G["dWaa"] += d @ a[t].T
+        G["dba"] += d.sum(axis=1, keepdims=True)
+        back = P["Waa"].T @ d
+    return G, loss, a[-1]
+
+
+def train_step__everything_in_one_place(x, targets, mask, a0, P, learning_rate, limit):
+    counts = np.ones(targets.shape) if mask is None else mask
+    G, loss, a_last = both_ways(x, targets, counts, a0, P)
+    n = np.count_nonzero(counts)
+    norm = np.sqrt(sum(((g / n) ** 2).sum() for g in G.values()))
+    scale = learning_rate / n * min(1, limit / norm)
+    return {k: P[k] - scale * G["d" + k] for k in P}, loss / n, a_last
+
+
+def train_step__mask_divided_beforehand(x, targets, mask, a0, P, learning_rate, limit):
+    weights = np.full(targets.shape, 1 / targets.size) if mask is None else mask / mask.sum()
+    G, loss, a_last = both_ways(x, targets, weights, a0, P)
+    length = np.linalg.norm(np.concatenate([g.ravel() for g in G.values()]))
+    if length > limit:
+        for name in G:
+            G[name] *= limit / length
+    new = {name: value.copy() for name, value in P.items()}
+    for name in new:
+        new[name] -= learning_rate * G["d" + name]
+    return new, float(loss), a_last.copy()
+
+
+def train_step__clipped_before_with_a_larger_limit(x, targets, mask, a0, P, learning_rate, limit):
+    """Clipping the sum at n times the limit is clipping the mean at the limit."""
+    mask = np.ones(targets.shape, bool) if mask is None else mask
+    n = int(mask.sum())
+    G, loss, a_last = both_ways(x, targets, mask, a0, P)
+    norm = sum(np.vdot(g, g) for g in G.values()) ** 0.5
+    factor = n * limit / norm if norm > n * limit else 1.0
+    return {k: P[k] - learning_rate * (factor * G["d" + k]) / n for k in P}, loss / n, a_last

@@ -31,7 +31,7 @@ def causes(exercise: Exercise, cases: dict, outcomes: list[Outcome]) -> tuple[st
     # The smallest case first: nearly every candidate is ruled out by one case.
     seen = sorted(zip(cases.values(), outcomes, strict=True), key=lambda pair: weight(pair[1].value))
     single = mistakes_of(exercise)
-    pairs = itertools.islice(itertools.combinations(single, 2), PAIRS)
+    pairs = itertools.islice(_by_two(exercise.mistakes, single[len(exercise.mistakes) :]), PAIRS)
     with quiet():
         for mistakes in itertools.chain(((m,) for m in single), pairs):
             try:
@@ -41,6 +41,12 @@ def causes(exercise: Exercise, cases: dict, outcomes: list[Outcome]) -> tuple[st
             if all(alike(exercise, outcome, call(function, exercise, kwargs), kwargs) for kwargs, outcome in seen):
                 return tuple(m.cause for m in mistakes)
     return ()
+
+
+def _by_two(own, inherited):
+    """Pairs of mistakes: in turns two of the exercise's own, and one of its own with an inherited one."""
+    kinds = itertools.zip_longest(itertools.combinations(own, 2), itertools.product(own, inherited))
+    return (pair for pairs in kinds for pair in pairs if pair)
 
 
 def weight(value) -> int:
@@ -60,6 +66,6 @@ def alike(exercise: Exercise, one: Outcome, other: Outcome, kwargs: dict) -> boo
         values = same(exercise.viewed(one.value), exercise.viewed(other.value), exercise.tolerance)
     except UNREADABLE:
         return False
-    return values and all(
-        unchanged(one.arguments.get(n), v) == unchanged(other.arguments.get(n), v) for n, v in kwargs.items()
-    )
+    changes = all(unchanged(one.arguments.get(n), v) == unchanged(other.arguments.get(n), v) for n, v in kwargs.items())
+    left = all(same(one.arguments.get(n), other.arguments.get(n), exercise.tolerance) for n in exercise.in_place)
+    return values and changes and left

@@ -169,8 +169,8 @@ def index_text(path, index) -> str:
 
 
 def show(number, digits=4) -> str:
-    """So many significant digits; whole numbers as they are."""
-    return f"{float(number):.{digits}g}" if isinstance(number, float | np.floating) else str(number)
+    """So many significant digits, no -0; whole numbers as they are."""
+    return f"{float(number) + 0.0:.{digits}g}" if isinstance(number, float | np.floating) else str(number)
 
 
 def beside(got, want) -> str:

@@ -32,6 +32,7 @@ class Exercise:
     numpy.random.Generator and returns {category: keyword arguments}. uses: earlier functions that it calls. hints: the
     last one is nearly the answer. read: where the lesson explains it. view: maps an answer to {part: value} where the
     parts are not simply the outputs. tolerance: largest allowed error, relative to the largest expected value.
+    in_place: arguments that are meant to be changed; all others must stay as they are.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Exercise:
     uses: tuple[str, ...] = ()
     view: Callable | None = None
     tolerance: float = 1e-9
+    in_place: tuple[str, ...] = ()
 
     @property
     def points(self) -> float:

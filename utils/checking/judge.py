@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .causes import UNREADABLE, causes
-from .compare import SINGLE, Problem, problems, split, unchanged
+from .compare import SINGLE, Problem, problems, same, split, unchanged
 from .exercise import Exercise
 from .running import Here, Outcome, arguments, duplicate, last_line, required_names
 
@@ -60,10 +60,12 @@ def judge(exercise: Exercise, function, rng: np.random.Generator) -> Verdict:
     return replace(verdict, causes=causes(exercise, cases, outcomes))
 
 
-def _reference(exercise, kwargs):
-    positional, named = arguments(exercise, duplicate(kwargs, {}))
+def _reference(exercise, kwargs) -> Outcome:
+    """What is right: the value, and the arguments as they are meant to be afterwards."""
+    fresh = duplicate(kwargs, {})
+    positional, named = arguments(exercise, fresh)
     with np.errstate(all="ignore"):
-        return exercise.reference(*positional, **named)
+        return Outcome(exercise.reference(*positional, **named), arguments=fresh)
 
 
 def _with_references(exercise, runner, cases, expected, first):
@@ -112,7 +114,7 @@ def _compare(exercise, cases, expected, outcomes) -> Verdict:
     )
 
 
-def case_problems(exercise, kwargs, expected, outcome) -> list[Problem]:
+def case_problems(exercise, kwargs, expected: Outcome, outcome: Outcome) -> list[Problem]:
     """What is wrong with one outcome: a problem for each wrong part; part "" means the whole function."""
     if outcome.stub:
         return [Problem("not attempted", "", "not written yet.")]
@@ -121,9 +123,9 @@ def case_problems(exercise, kwargs, expected, outcome) -> list[Problem]:
     if outcome.value is None:
         return [Problem("none", "", "Your function returned None. Did you forget the return?")]
     try:
-        viewed, wanted = exercise.viewed(outcome.value), exercise.viewed(expected)
+        viewed, wanted = exercise.viewed(outcome.value), exercise.viewed(expected.value)
     except UNREADABLE:
-        shape = next(problems(outcome.value, expected, "result", "", exercise.tolerance), None)
+        shape = next(problems(outcome.value, expected.value, "result", "", exercise.tolerance), None)
         return [shape or Problem("type", "", "the result does not have the documented form.")]
     # float32 in one place makes everything that is computed from it coarser
     tolerance = max(exercise.tolerance, SINGLE) if _single(outcome) else exercise.tolerance
@@ -134,9 +136,22 @@ def case_problems(exercise, kwargs, expected, outcome) -> list[Problem]:
     for part, value in pieces.items():
         worst = min(problems(value, want[part], part, part, tolerance), key=lambda p: p.rank, default=None)
         found += [worst] if worst else []
-    changed = [name for name, value in kwargs.items() if not unchanged(outcome.arguments.get(name), value)]
-    if changed:
-        found.append(Problem("inputs", "", f"Your function changed its input {', '.join(changed)}; work on a copy."))
+    return found + _arguments_problems(exercise, kwargs, expected, outcome, told=bool(found))
+
+
+def _arguments_problems(exercise, kwargs, expected, outcome, told) -> list[Problem]:
+    """What is wrong with what was done to the arguments; told: the value that came back is wrong as well."""
+    kept = [name for name, value in kwargs.items() if unchanged(outcome.arguments.get(name), value)]
+    changed = ", ".join(name for name in kwargs if name not in kept and name not in exercise.in_place)
+    found = [Problem("inputs", "", f"Your function changed its input {changed}; work on a copy.")] if changed else []
+    for name in exercise.in_place:
+        if same(outcome.arguments.get(name), expected.arguments[name], exercise.tolerance):
+            continue
+        if name in kept:
+            text = f"{name} is as it was before; this function should change its arrays in place."
+            found.append(Problem("inputs", "", text))
+        elif not told:
+            found.append(Problem("inputs", "", f"{name} holds other numbers after the call than it should."))
     return found
 
 

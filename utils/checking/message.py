@@ -49,7 +49,7 @@ def _headline(verdict) -> str:
     if verdict.points < e.points:
         return f"{e.name}: not right yet. {_worth(verdict)}"
     wrong = " and ".join(part for part, right in verdict.right.items() if not right)
-    return f"{e.name}: {_worth(verdict)[:-1]}, but {wrong} is not right yet; a later lesson needs it."
+    return f"{e.name}: {_worth(verdict)[:-1]}, but {wrong} is not right yet; the way back needs it."
 
 
 def _worth(verdict) -> str:

@@ -36,3 +36,10 @@ def rnn_parameters(rng, n_x, n_a, n_y):
         "Wya": numbers(rng, n_y, n_a),
         "by": numbers(rng, n_y, 1),
     }
+
+
+def lstm_parameters(rng, n_x, n_a, n_y):
+    """LSTM parameters with biases that are not zero, small enough for gates between open and shut."""
+    P = {f"W{gate}": 0.6 * numbers(rng, n_a, n_a + n_x) for gate in "fuco"}
+    P |= {f"b{gate}": 0.7 * numbers(rng, n_a, 1) for gate in "fuco"}
+    return P | {"Wy": numbers(rng, n_y, n_a), "by": numbers(rng, n_y, 1)}

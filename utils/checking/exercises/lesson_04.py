@@ -40,7 +40,9 @@ def _until(rng, telling, *arguments, **options):
 
 
 def _runs_on(case):
-    return len(_written(case)) == case["max_length"]
+    plain = _written(case)
+    forgetful = case["P"] | {"Waa": 0 * case["P"]["Waa"]}  # whoever forgets the state is seen
+    return len(plain) == case["max_length"] and plain != _written(case, P=forgetful)
 
 
 def _shows_the_temperature(case):
@@ -50,7 +52,26 @@ def _shows_the_temperature(case):
 
 
 def _ends_soon(case):
-    return 2 <= len(_written(case)) < case["max_length"] - 8
+    written = _written(case)
+    return 2 <= len(written) < case["max_length"] - 8 and _soon_goes_on(case, written)
+
+
+def _soon_goes_on(case, written):
+    """Whether someone who does not stop at <EOS> is sure to write more: the last symbol stays the input."""
+    P, vocabulary = case["P"], case["vocabulary"]
+    a, chances = np.tanh(P["ba"]), []
+    for symbol in [*written, *written[-1:] * 8]:
+        a = np.tanh(P["Wax"][:, [symbol]] + P["Waa"] @ a + P["ba"])
+        p = np.exp(P["Wya"] @ a + P["by"])[:, 0]
+        p[vocabulary.unk] = 0
+        chances.append(p[vocabulary.eos] / p.sum())
+    return np.prod(chances[len(written) :]) < 1e-3
+
+
+def _shows_the_start(case):
+    """Symbol 0 as the first input is the same as a larger bias at the first step."""
+    P = case["P"]
+    return _written(case) != _written(case, P=P | {"ba": P["ba"] + P["Wax"][:, :1]})
 
 
 def _sample_cases(rng):
@@ -60,7 +81,7 @@ def _sample_cases(rng):
         "high temperature": _until(rng, _shows_the_temperature, "abcd", 3, 8, temperature=2.0),
         "<EOS> comes soon": _until(rng, _ends_soon, "abcd", 3, 16, eos=-0.5),
         "<EOS> comes soon, another vocabulary": _until(rng, _ends_soon, "abc", 5, 16, eos=-1.0),
-        "one symbol at most": _case(rng, "abcde", 4, 1),
+        "one symbol at most": _until(rng, _shows_the_start, "abcde", 4, 1),
     }
 
 

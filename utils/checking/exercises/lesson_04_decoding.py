@@ -1,0 +1,233 @@
+"""Lesson 04: reshaping a distribution before a symbol is drawn from it."""
+
+import numpy as np
+
+from utils import reference, textbook
+
+from ..exercise import Exercise, Mistake
+from . import draw
+
+
+def _temperature_cases(rng):
+    def case(n, tau, shift=0.0):
+        return {"logits": shift + 2 * draw.numbers(rng, n), "tau": tau}
+
+    return {
+        "sharper": case(6, float(rng.uniform(0.4, 0.7))),
+        "flatter": case(5, float(rng.uniform(1.6, 3.0))),
+        "log-probabilities": {"logits": np.log(draw.probabilities(rng, 7)), "tau": 0.5},
+        "as it was": case(4, 1.0),
+        "nearly greedy": case(6, 0.02, shift=50.0),
+        "nearly even": case(5, 40.0),
+    }
+
+
+apply_temperature = Exercise(
+    name="apply_temperature",
+    lesson="04b",
+    reference=reference.apply_temperature,
+    textbook=textbook.apply_temperature,
+    parts={"p": 2},
+    cases=_temperature_cases,
+    uses=("softmax",),
+    read="section 4.10",
+    mistakes=(
+        Mistake("the logits are multiplied by the temperature; divide", (("logits / tau", "logits * tau"),)),
+        Mistake("the temperature is not used", (("logits / tau", "logits"),)),
+        Mistake(
+            "the probabilities are divided by the temperature; divide the logits, before the softmax",
+            (("scaled = logits / tau", "scaled = logits"), ("softmax(scaled)", "softmax(scaled) / tau")),
+        ),
+        Mistake(
+            "softmax is taken twice: the logits are divided, not the probabilities",
+            (("logits / tau", "softmax(logits) / tau"),),
+        ),
+        Mistake("the softmax is missing: scaled logits do not sum to 1", (("softmax(scaled)", "scaled"),)),
+        Mistake("the logarithm of the probabilities is returned", (("softmax(scaled)", "np.log(softmax(scaled))"),)),
+        Mistake("the logits are divided by the root of the temperature", (("logits / tau", "logits / np.sqrt(tau)"),)),
+        Mistake(
+            "the most probable symbol takes everything; a temperature above 0 leaves something for all",
+            (("return softmax(scaled)", "return (scaled == np.max(scaled)) * 1.0"),),
+        ),
+        Mistake(
+            "the sign of the logits is turned round: the least probable symbol comes out on top",
+            (("logits / tau", "-logits / tau"),),
+        ),
+        Mistake(
+            "the logarithm of the logits is taken; they are logarithms already, and may be negative",
+            (("logits / tau", "np.log(logits) / tau"),),
+        ),
+        Mistake(
+            "a power of the probabilities does not sum to 1; divide the logits before the softmax",
+            (("scaled = logits / tau", "scaled = logits"), ("softmax(scaled)", "softmax(scaled) ** (1 / tau)")),
+        ),
+    ),
+    hints=(
+        "Divide first, then turn the result into probabilities.",
+        "A small temperature pulls the logits apart, a large one pushes them together. Which operation does that?",
+        "scaled = logits / tau, and then softmax(scaled), which works for a single column (n,) too.",
+    ),
+)
+
+
+def _ladder(rng, n):
+    """n different probabilities. The first symbol is neither the most nor the least probable, nor are they in order."""
+    while True:
+        p = rng.permutation(0.7 ** np.arange(n) * rng.uniform(0.93, 1.07, n))
+        if np.argmax(p) not in (0, n - 1) and np.argmin(p) not in (0, n - 1) and np.argmax(p[:-1]) != 1:
+            return p / p.sum()
+
+
+def _with_ties(rng):
+    """Three equally probable symbols behind the most probable one, so that not all of them fit into the best three."""
+    p = np.full(7, 0.2)
+    p[2] = 0.25
+    p[[0, 4, 6]] = rng.permutation([0.04, 0.05, 0.06])
+    return p
+
+
+def _top_k_cases(rng):
+    return {
+        "the best three": {"p": _ladder(rng, 8), "k": 3},
+        "the best two": {"p": _ladder(rng, 6), "k": 2},
+        "the best one": {"p": _ladder(rng, 5), "k": 1},
+        "all of them": {"p": _ladder(rng, 6), "k": 6},
+        "equally probable symbols": {"p": _with_ties(rng), "k": 3},
+    }
+
+
+_KEEP = "kept[best] = p[best]"
+_SHARED = (
+    Mistake("what is kept does not sum to 1; divide by its sum", (("kept / np.sum(kept)", "kept"),)),
+    Mistake("the least probable symbols are kept; keep the most probable ones", (("np.argsort(-p,", "np.argsort(p,"),)),
+    Mistake(
+        "of equally probable symbols the later one is kept; sort -p, a reversed list turns equal ones round",
+        (('np.argsort(-p, kind="stable")', 'np.argsort(p, kind="stable")[::-1]'),),
+    ),
+    Mistake(
+        "the symbols come out sorted by probability; each belongs in its old place",
+        ((_KEEP, "kept[: len(best)] = p[best]"),),
+    ),
+    Mistake(
+        "the softmax is taken of what is left, which gives something to the removed symbols; divide by the sum",
+        (("kept / np.sum(kept)", "np.exp(kept) / np.sum(np.exp(kept))"),),
+    ),
+    Mistake(
+        "all that are kept are equally probable; they keep their probabilities and are divided by the sum",
+        ((_KEEP, "kept[best] = 1.0"),),
+    ),
+    Mistake(
+        "only the kept symbols are returned; the others stay in their places with probability 0",
+        (("return kept / np.sum(kept)", "return p[best] / np.sum(p[best])"),),
+    ),
+    Mistake(
+        "the kept symbols get nothing and the others everything; it is the other way round",
+        ((_KEEP, "kept[:] = p\n    kept[best] = 0.0"),),
+    ),
+)
+
+top_k = Exercise(
+    name="top_k",
+    lesson="04b",
+    reference=reference.top_k,
+    textbook=textbook.top_k,
+    parts={"p": 3},
+    cases=_top_k_cases,
+    read="section 4.11",
+    mistakes=(
+        *_SHARED,
+        Mistake("one symbol too many is kept", (("order[:k]", "order[: k + 1]"),)),
+        Mistake("one symbol too few is kept", (("order[:k]", "order[: k - 1]"),)),
+        Mistake(
+            "everything as probable as the last one kept stays too; keep exactly k, of equals the lower index",
+            ((_KEEP, "kept = np.where(p >= np.min(p[best]), p, 0.0)"),),
+        ),
+        Mistake(
+            "the first k symbols are kept, not the k most probable ones",
+            (('np.argsort(-p, kind="stable")', "np.arange(len(p))"),),
+        ),
+        Mistake(
+            "a softmax is taken of the probabilities that are kept; divide them by their sum",
+            ((_KEEP, "kept[best] = np.exp(p[best])"),),
+        ),
+    ),
+    hints=(
+        "Find the indices of the k largest probabilities. Copy only those into an array of zeros.",
+        'np.argsort(-p, kind="stable") lists the indices, the largest probability first, equal ones in order.',
+        'best = np.argsort(-p, kind="stable")[:k]; kept[best] = p[best]; return kept / np.sum(kept).',
+    ),
+)
+
+
+def _between(p, count):
+    """A mass that `count` symbols reach and count - 1 do not, far from both sums."""
+    running = np.cumsum(np.sort(p)[::-1])
+    return float(running[count - 1] - 0.5 * np.sort(p)[::-1][count - 1])
+
+
+def _nucleus_cases(rng):
+    def case(n, count):
+        p = _ladder(rng, n)
+        return {"p": p, "mass": _between(p, count)}
+
+    ties = _with_ties(rng)
+    return {
+        "three symbols": case(8, 3),
+        "two symbols": case(6, 2),
+        "one symbol is enough": case(7, 1),
+        "all of them": case(5, 5),
+        "equally probable symbols": {"p": ties, "mass": _between(ties, 3)},
+        "nearly all of them": case(7, 5),
+    }
+
+
+nucleus = Exercise(
+    name="nucleus",
+    lesson="04b",
+    reference=reference.nucleus,
+    textbook=textbook.nucleus,
+    parts={"p": 3},
+    cases=_nucleus_cases,
+    read="section 4.12",
+    mistakes=(
+        *_SHARED,
+        Mistake(
+            "the symbol that reaches the mass is left out; keep it too",
+            (("order[: not_enough + 1]", "order[:not_enough]"),),
+        ),
+        Mistake("one symbol too many is kept after the mass is reached", (("not_enough + 1", "not_enough + 2"),)),
+        Mistake(
+            "the sum runs in the order of the symbols; add up the largest probabilities first",
+            (("np.cumsum(p[order])", "np.cumsum(p)"),),
+        ),
+        Mistake(
+            "symbols above the mass are kept each on its own; their probabilities are to be added up",
+            (("running = np.cumsum(p[order])", "running = -p[order]"), ("running < mass", "running < -mass")),
+        ),
+        Mistake(
+            "the mass is what is left out; it says how much to keep",
+            (("running < mass", "running < 1 - mass"),),
+        ),
+        Mistake(
+            "the first symbols are taken in their own order; sort by probability first",
+            (('np.argsort(-p, kind="stable")', "np.arange(len(p))"),),
+        ),
+        Mistake(
+            "everything as probable as the last one kept stays too; of equals the lower index comes first",
+            ((_KEEP, "kept = np.where(p >= np.min(p[best]), p, 0.0)"),),
+        ),
+        Mistake(
+            "what is kept is divided by the mass asked for; divide by its own sum",
+            (("kept / np.sum(kept)", "kept / mass"),),
+        ),
+    ),
+    hints=(
+        "Sort the symbols, the most probable first, and add up until there is enough. The last one added is kept.",
+        "np.cumsum gives all the sums at once. How many of them are still below mass? One more symbol is kept.",
+        'order = np.argsort(-p, kind="stable"); count = np.sum(np.cumsum(p[order]) < mass) + 1; keep order[:count] '
+        "as in top_k.",
+    ),
+)
+
+EXERCISES = (apply_temperature, top_k, nucleus)
+QUIZZES = ()

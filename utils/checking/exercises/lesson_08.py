@@ -1,0 +1,227 @@
+"""Lesson 08: sequences turned round, and reading them in both directions."""
+
+import numpy as np
+
+from utils import reference, textbook
+
+from ..exercise import Exercise, Mistake
+from . import draw
+
+
+def lengths(rng, m, T):
+    """Numbers of valid steps. Where T allows it, one example is padded and still has more than one step."""
+    drawn = rng.integers(min(2, T), T + 1, m)
+    drawn[rng.integers(m)] = max(1, T - 1)
+    return drawn
+
+
+def two_way_inputs(rng, n_x, n_a, n_y, m, T):
+    """Keyword arguments of brnn_forward; the padding is as lively as the rest."""
+    P = {"Wy": draw.numbers(rng, n_y, 2 * n_a), "by": draw.numbers(rng, n_y, 1)}
+    for way in ("fwd", "bwd"):
+        one = draw.rnn_parameters(rng, n_x, n_a, n_y)
+        P |= {f"{name}_{way}": one[name] for name in ("Wax", "Waa", "ba")}
+    return {
+        "x": draw.numbers(rng, n_x, m, T),
+        "a0_fwd": 0.8 * draw.numbers(rng, n_a, m),
+        "a0_bwd": 0.8 * draw.numbers(rng, n_a, m),
+        "P": P,
+        "lengths": lengths(rng, m, T),
+    }
+
+
+def _reverse_cases(rng):
+    def case(n_x, m, T):
+        return {"x": draw.numbers(rng, n_x, m, T), "lengths": lengths(rng, m, T)}
+
+    full, short = case(2, 3, 5), case(3, 6, 4)
+    full["lengths"] = np.full(3, 5)
+    short["lengths"] = np.array([1, 2, 3, 4, 1, 2])
+    return {
+        "several lengths": case(*draw.sizes(rng, 3)),
+        "every length": short,
+        "no padding": full,
+        "a batch of one": case(3, 1, 5),
+        "one time step": case(*draw.sizes(rng, 2), 1),
+    }
+
+
+_TURN = "x_reversed[:, i, :end] = valid[:, ::-1]"
+
+reverse_valid = Exercise(
+    name="reverse_valid",
+    lesson="08",
+    reference=reference.reverse_valid,
+    textbook=textbook.reverse_valid,
+    parts={"x_reversed": 3},
+    cases=_reverse_cases,
+    read="section 8.2",
+    mistakes=(
+        Mistake(
+            "the whole row is turned round, padding and all; turn the first lengths[i] steps only",
+            ((_TURN, "x_reversed[:, i] = x[:, i, ::-1]"),),
+        ),
+        Mistake(
+            "nothing is turned round, or all is turned back again: whoever swaps steps in pairs stops in the middle",
+            ((_TURN, "x_reversed[:, i, :end] = valid"),),
+        ),
+        Mistake(
+            "the padding is lost; start from a copy of x, so that it stays where it is",
+            (("x_reversed = x.copy()", "x_reversed = np.zeros_like(x)"),),
+        ),
+        Mistake(
+            "the result is x itself, so the x of the caller is turned round as well; work on a copy",
+            (("x_reversed = x.copy()", "x_reversed = x"), ("valid = x[", "valid = x_reversed[")),
+        ),
+        Mistake(
+            "the features are turned round, not the steps; in x[:, i, :end] time is the second axis",
+            (("valid[:, ::-1]", "valid[::-1]"),),
+        ),
+        Mistake("features and steps are both turned round; only time is", (("valid[:, ::-1]", "valid[::-1, ::-1]"),)),
+        Mistake(
+            "all examples get the length of the first; example i has lengths[i] steps",
+            (("end = lengths[i]", "end = lengths[0]"),),
+        ),
+        Mistake(
+            "all examples are turned round at the longest length; example i has lengths[i] steps",
+            (("end = lengths[i]", "end = max(lengths)"),),
+        ),
+        Mistake(
+            "the last step of each sequence stays where it is; the slice :lengths[i] already ends before lengths[i]",
+            (("end = lengths[i]", "end = lengths[i] - 1"),),
+        ),
+        Mistake("only the first example is turned round", (("in range(m)", "in range(1)"),)),
+        Mistake(
+            "the padding is moved to the front; it stays behind the end",
+            (
+                (
+                    _TURN,
+                    "x_reversed[:, i] = np.concatenate([x[:, i, end:], valid[:, ::-1]], axis=1)",
+                ),
+            ),
+        ),
+        Mistake(
+            "steps are read that were overwritten already; read from x and write into the copy",
+            ((_TURN, "for t in range(end):\n            x_reversed[:, i, t] = x_reversed[:, i, end - 1 - t]"),),
+        ),
+    ),
+    hints=(
+        "Take one example at a time: how many of its steps count, and which of them comes first now?",
+        "Start from a copy of x, so that the padding is right already. Then overwrite the first lengths[i] steps.",
+        "out = x.copy(); for i in range(m): end = lengths[i]; out[:, i, :end] = x[:, i, :end][:, ::-1].",
+    ),
+)
+
+
+def _forward_cases(rng):
+    full = two_way_inputs(rng, 4, 3, 2, 5, 6)
+    full["lengths"] = np.full(5, 6)
+    return {
+        "several examples and steps": two_way_inputs(rng, *draw.sizes(rng)),
+        "other sizes": two_way_inputs(rng, *draw.sizes(rng)),
+        "no padding": full,
+        "a batch of one": two_way_inputs(rng, *draw.sizes(rng, 3), 1, 4),
+        "one time step": two_way_inputs(rng, *draw.sizes(rng, 4), 1),
+    }
+
+
+_BWD = "rnn_states(x_reversed, a0_bwd, P_bwd)"
+_BACK = "a_bwd = reverse_valid(a_from_end, lengths)"
+_SIGMOID = 'sigmoid(P["Wy"] @ a[:, :, t] + P["by"])'
+
+brnn_forward = Exercise(
+    name="brnn_forward",
+    lesson="08",
+    reference=reference.brnn_forward,
+    textbook=textbook.brnn_forward,
+    parts={"a": 4, "y_pred": 2, "caches": 0},
+    cases=_forward_cases,
+    uses=("reverse_valid",),
+    read="section 8.3",
+    mistakes=(
+        Mistake(
+            "the backward states are left in reversed order; turn them round again, so that step t meets step t",
+            ((_BACK, "a_bwd = a_from_end"),),
+        ),
+        Mistake(
+            "x is turned round together with its padding; reverse_valid turns only the steps that count",
+            (
+                ("x_reversed = reverse_valid(x, lengths)", "x_reversed = x[:, :, ::-1]"),
+                (_BACK, "a_bwd = a_from_end[:, :, ::-1]"),
+            ),
+        ),
+        Mistake(
+            "the backward states are turned round together with the padding; use reverse_valid on them, too",
+            ((_BACK, "a_bwd = a_from_end[:, :, ::-1]"),),
+        ),
+        Mistake(
+            "the backward direction reads x from its start; give it the reversed sequence",
+            ((_BWD, "rnn_states(x, a0_bwd, P_bwd)"),),
+        ),
+        Mistake(
+            "both directions read from the start and nothing is turned round",
+            ((_BWD, "rnn_states(x, a0_bwd, P_bwd)"), (_BACK, "a_bwd = a_from_end")),
+        ),
+        Mistake("the halves are swapped; the forward state is on top", (("[a_fwd, a_bwd]", "[a_bwd, a_fwd]"),)),
+        Mistake(
+            "the backward state of every step is taken from the last column; each step has one of its own",
+            ((_BACK, "a_bwd = np.repeat(a_from_end[:, :, -1:], T, axis=2)"),),
+        ),
+        Mistake(
+            "both directions use the weights of the forward one; the backward one has its own",
+            ((_BWD, "rnn_states(x_reversed, a0_bwd, P_fwd)"),),
+        ),
+        Mistake(
+            "a0_bwd is ignored: the backward direction starts from zeros",
+            ((_BWD, "rnn_states(x_reversed, np.zeros_like(a0_bwd), P_bwd)"),),
+        ),
+        Mistake(
+            "the backward direction starts from a0_fwd; it has a start of its own, a0_bwd",
+            ((_BWD, "rnn_states(x_reversed, a0_fwd, P_bwd)"),),
+        ),
+        Mistake(
+            "the backward direction starts from the last forward state; the two know nothing of each other",
+            ((_BWD, "rnn_states(x_reversed, a_fwd[:, :, -1], P_bwd)"),),
+        ),
+        Mistake(
+            "the states behind the end of a sequence are not zero",
+            (("a = np.where(counts, a, 0.0)", "a = a + 0.0"),),
+        ),
+        Mistake(
+            "the two states are added up; stack them, the forward one on top",
+            (("np.concatenate([a_fwd, a_bwd], axis=0)", "a_fwd + a_bwd"),),
+        ),
+        Mistake(
+            "the prediction uses softmax; here each output answers yes or no for itself, with σ",
+            ((_SIGMOID, f"(lambda e: e / e.sum(axis=0))(np.exp({_SIGMOID[8:-1]}))"),),
+        ),
+        Mistake("the prediction has no σ", ((_SIGMOID, _SIGMOID[8:-1]),)),
+        Mistake("the bias by is missing", ((' + P["by"]', ""),)),
+        Mistake(
+            "caches lacks the lengths: it should be (caches_fwd, caches_bwd, lengths)",
+            (("(caches_fwd, caches_bwd, lengths)", "(caches_fwd, caches_bwd)"),),
+        ),
+        Mistake(
+            "the predictions behind the end are set to zero; only a is zero there, which makes ŷ = σ(by)",
+            (("return a, y_pred,", "return a, np.where(counts, y_pred, 0.0),"),),
+        ),
+        Mistake(
+            "the predictions are made before the states behind the end are set to zero; set those to zero first",
+            (
+                ("    a = np.where(counts, a, 0.0)\n", ""),
+                ("return a, y_pred,", "return np.where(counts, a, 0.0), y_pred,"),
+            ),
+        ),
+    ),
+    hints=(
+        "There is nothing new inside: rnn_states runs twice, on x "
+        "and on the reversed x, each time with weights of its own.",
+        "The states of the second run come out in reversed order, too. reverse_valid puts them back; then stack the "
+        "two and set what lies behind the ends to zero.",
+        "a_bwd = reverse_valid(rnn_states(reverse_valid(x, lengths), a0_bwd, P_bwd)[0], lengths); a = "
+        "np.where(np.arange(T) < lengths[:, None], np.concatenate([a_fwd, a_bwd], axis=0), 0.0).",
+    ),
+)
+
+EXERCISES = (reverse_valid, brnn_forward)
+QUIZZES = ()

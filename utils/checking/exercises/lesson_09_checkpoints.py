@@ -1,0 +1,122 @@
+"""Lesson 09: the full gradient in little memory."""
+
+from utils import reference, textbook
+
+from ..exercise import Exercise, Mistake
+from . import draw
+
+
+def _cases(rng):
+    def case(n_x, n_a, n_y, m, T, segment, masked=False):
+        kwargs = {
+            "x": draw.numbers(rng, n_x, m, T),
+            "targets": rng.integers(0, n_y, (m, T)),
+            "a0": 0.8 * draw.numbers(rng, n_a, m),
+            "P": draw.rnn_parameters(rng, n_x, n_a, n_y),
+            "segment": segment,
+        }
+        return kwargs | ({"mask": draw.mask(rng, m, T)} if masked else {})
+
+    return {
+        "segments that fit": case(3, 5, 2, 4, 6, segment=2),
+        "a shorter last segment": case(5, 2, 3, 4, 7, segment=3),
+        "one segment longer than the sequence": case(*draw.sizes(rng), segment=9),
+        "segments of one step": case(4, 2, 5, 3, 4, segment=1),
+        "a mask": case(2, 4, 3, 6, 5, segment=2, masked=True),
+        "a batch of one": case(*draw.sizes(rng, 3), 1, 5, segment=3),
+        "one time step": case(*draw.sizes(rng, 4), 1, segment=2),
+    }
+
+
+_AGAIN = "rnn_forward(x[:, :, steps], before[start], P)"
+_ENTER = "da[:, :, -1] = da[:, :, -1] + from_later"
+_BACKWARDS = "reversed(list(before))"
+
+checkpointed_bptt = Exercise(
+    name="checkpointed_bptt",
+    lesson="09a",
+    reference=reference.checkpointed_bptt,
+    textbook=textbook.checkpointed_bptt,
+    parts={"G": 7, "loss": 1},
+    cases=_cases,
+    uses=("rnn_forward", "output_layer_backward", "rnn_backward"),
+    read="section 9.4",
+    mistakes=(
+        Mistake(
+            "the gradient stops at the segments; what comes out of one enters at the last step of the one before",
+            ((f"        {_ENTER}\n", ""),),
+        ),
+        Mistake(
+            "the gradient of the later segment enters at the first step; it enters at the last step of the segment",
+            ((_ENTER, _ENTER.replace("-1", "0")),),
+        ),
+        Mistake(
+            "the gradient of the later segment enters at every step; it enters at the last step of the segment",
+            ((_ENTER, "da = da + from_later[:, :, None]"),),
+        ),
+        Mistake(
+            "the last step's own gradient is replaced; add what comes from the later segment to it",
+            ((_ENTER, "da[:, :, -1] = from_later if start + segment < T else da[:, :, -1]"),),
+        ),
+        Mistake(
+            "what is handed back is da of the first step; hand back what comes out of it, da0",
+            (('from_later = back["da0"]', "from_later = da[:, :, 0]"),),
+        ),
+        Mistake(
+            "the second walk goes forwards; gradients flow from the last segment to the first",
+            ((_BACKWARDS, "list(before)"),),
+        ),
+        Mistake(
+            "every segment is computed again from a0; start from the state that was kept for it",
+            ((_AGAIN, "rnn_forward(x[:, :, steps], a0, P)"),),
+        ),
+        Mistake(
+            "the state that is kept is the first of a segment; keep the last one for the next segment",
+            (("a[:, :, -1].copy()", "a[:, :, 0].copy()"),),
+        ),
+        Mistake(
+            "the last segment is dropped because it is shorter; it counts as well",
+            ((_BACKWARDS, "[start for start in reversed(list(before)) if start + segment <= T]"),),
+        ),
+        Mistake(
+            "the first segment is left out on the way back",
+            ((_BACKWARDS, "reversed(list(before)[1:])"),),
+        ),
+        Mistake(
+            "the gradients of Wax, Waa and ba are overwritten by each segment; add them up",
+            (("G[name] = G[name] + back[name]", "G[name] = back[name]"),),
+        ),
+        Mistake(
+            "the gradient of Wya is overwritten by each segment; add them up",
+            (('G["dWya"] = G["dWya"] + dWya', 'G["dWya"] = dWya'),),
+        ),
+        Mistake(
+            "the gradient of by is overwritten by each segment; add them up",
+            (('G["dby"] = G["dby"] + dby', 'G["dby"] = dby'),),
+        ),
+        Mistake(
+            "the loss is that of one segment alone; add up all segments",
+            (("loss = loss + segment_loss", "loss = segment_loss"),),
+        ),
+        Mistake("the mask is ignored", (("None if mask is None else mask[:, steps]", "None"),)),
+        Mistake(
+            "all gradients are overwritten by each segment; add them up",
+            (
+                ("G[name] = G[name] + back[name]", "G[name] = back[name]"),
+                ('G["dWya"] = G["dWya"] + dWya', 'G["dWya"] = dWya'),
+                ('G["dby"] = G["dby"] + dby', 'G["dby"] = dby'),
+            ),
+        ),
+    ),
+    hints=(
+        "Two walks. Forwards: compute everything, keep one state for each segment. Backwards: compute the states of "
+        "one segment again, then go back through them.",
+        "rnn_backward hands out da0, the gradient of the state before the segment. It belongs to the last state of the "
+        "segment before.",
+        "for start in reversed(starts): a, y_pred, caches = rnn_forward(x[:, :, start : start + segment], "
+        'before[start], P); ... da[:, :, -1] += from_later; back = rnn_backward(da, caches); from_later = back["da0"].',
+    ),
+)
+
+EXERCISES = (checkpointed_bptt,)
+QUIZZES = ()
