@@ -23,6 +23,7 @@ COMMANDS = {
     "prove": ("utils.prove:main", "plant every known mistake and see it rejected and named"),
     "figures": ("utils.authoring.figures:main", "draw the pictures of the lessons again"),
     "data": ("utils.authoring.datafiles:main", "make the files of data/ again and compare them with what is there"),
+    "experiments": ("utils.stored_runs.command:main", "compute the stored runs of the lessons again from their seeds"),
     "test": ("utils.selftest:main", "all tests: style, layers, verify, prove, pytest, notebooks"),
 }
 

@@ -1,151 +1,206 @@
 """Training loops, built from the pieces of utils.reference. They return new parameters and a history.
 
-Every loop: minibatches in a fresh order each epoch, gradient of the mean loss, clipped by its norm, one step of Adam.
+What a model is, and its gradients, stands in models.py; what all loops have in common, in loop.py. Each function here
+takes the settings of `train`: held_out, epochs, batch, learning_rate, limit, patience, progress, watch.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 
-from utils.reference import adam_step, clip_by_norm, output_layer_backward, rnn_backward, rnn_forward, softmax
+from utils.loop import History, Task, evaluate, on_one_thread, train
+from utils.models import (
+    deep_pass,
+    encoder_decoder_pass,
+    every_step_pass,
+    feed_forward,
+    feed_forward_pass,
+    last_steps,
+    layers_of,
+    tagger_pass,
+    to_number_pass,
+    to_one_pass,
+)
+from utils.reference import adam_step, clip_by_norm, decode_greedy, draw_dropout_masks, shift_right
+from utils.reference.bptt import bptt_block, cell_of, expect_sequence
+from utils.reference.door import expect, expect_number
 
-# Products as small as those of the lessons lose by being shared out between threads: each waits busily for the others.
-try:
-    from threadpoolctl import threadpool_limits
-
-    on_one_thread = threadpool_limits.wrap(limits=1, user_api="blas")
-except ImportError:  # an extra that saves processor time, nothing more
-
-    def on_one_thread(function):
-        """Without threadpoolctl the function is left as it is."""
-        return function
+__all__ = [
+    "CLASSIFIER", "DEEP", "ENCODER_DECODER", "EVERY_STEP", "TAGGER", "TO_NUMBER", "TO_ONE", "History", "Task",
+    "accuracy_of_classifier", "accuracy_of_decoding", "accuracy_to_one", "evaluate", "every_step_gradients",
+    "feed_forward_gradients", "last_steps", "on_one_thread", "stack_positions", "teacher_forced", "to_one_gradients",
+    "train", "train_classifier", "train_deep", "train_encoder_decoder", "train_every_step", "train_on_stream",
+    "train_tagger", "train_to_number", "train_to_one", "word_counts",
+]  # fmt: skip
 
 
-
-@dataclass
-class History:
-    """What happened in training, epoch by epoch: `loss` in nats per answer and `accuracy`, both while learning."""
-
-    loss: list[float] = field(default_factory=list)
-    accuracy: list[float] = field(default_factory=list)
+def _classes(y_pred, *data):
+    """Hits of models that answer once; the labels are the last array."""
+    return int((y_pred.argmax(axis=0) == data[-1]).sum()), len(data[-1])
 
 
-def last_steps(mask):
-    """Index of the last step that counts, (m,), for sequences padded on the right; ValueError for any other mask."""
-    lengths = mask.sum(axis=1)
-    if (lengths == 0).any() or not np.array_equal(mask, np.arange(mask.shape[1]) < lengths[:, None]):
-        raise ValueError("mask must be True for at least one step and then False to the end: pad on the right.")
-    return lengths - 1
+def _steps(y_pred, x, mask, targets):
+    """Hits of models that answer at every step."""
+    return int((y_pred.argmax(axis=0) == targets)[mask].sum()), int(mask.sum())
+
+
+TO_ONE = Task(to_one_pass, (1, 0, 0), _classes)
+EVERY_STEP = Task(every_step_pass, (1, 0, 0), _steps)
+TO_NUMBER = Task(to_number_pass, (1, 0), lambda y_pred, x, y: (None, len(y)), unit="squared error")
+CLASSIFIER = Task(feed_forward_pass, (1, 0), _classes)
+TAGGER = Task(
+    tagger_pass,
+    (1, 0, 1),
+    lambda y_pred, x, mask, y: (int(((y_pred > 0.5) == y)[:, mask].sum()), len(y) * int(mask.sum())),
+)
+ENCODER_DECODER = Task(
+    encoder_decoder_pass,
+    (1, 0, 1, 0, 0),
+    lambda y_pred, x, x_mask, y_in, targets, y_mask: _steps(y_pred, x, y_mask, targets),
+)
+DEEP = Task(deep_pass, (1, 0, 0), _steps)
+
+
+def train_to_one(x, mask, labels, P, rng, **settings) -> tuple[dict, History]:
+    """Train any cell that reads a sequence and answers once. x: (n_x, m, T), mask: bool (m, T), labels: int (m,).
+
+    The padding stands on the right. settings and results: as for `train`.
+    """
+    return train(TO_ONE, (x, mask, labels), P, rng, **settings)
+
+
+def train_every_step(x, mask, targets, P, rng, **settings) -> tuple[dict, History]:
+    """Train any cell that answers at every step that counts. x: (n_x, m, T), mask: bool (m, T), targets: int (m, T).
+
+    settings and results: as for `train`.
+    """
+    return train(EVERY_STEP, (x, mask, targets), P, rng, **settings)
+
+
+def train_to_number(x, y, P, rng, **settings) -> tuple[dict, History]:
+    """Train any cell, of one output, that reads all steps and answers with a number. x: (n_x, m, T), y: (m,).
+
+    The loss is the mean squared error. settings and results: as for `train`.
+    """
+    return train(TO_NUMBER, (x, y), P, rng, **settings)
+
+
+def train_classifier(x, labels, P, rng, **settings) -> tuple[dict, History]:
+    """Train `feed_forward` on columns x (n_x, m): word counts for a bag of words, stacked positions for a plain net.
+
+    settings and results: as for `train`.
+    """
+    return train(CLASSIFIER, (x, labels), P, rng, **settings)
+
+
+def train_tagger(x, mask, y, P, rng, **settings) -> tuple[dict, History]:
+    """Train tags, yes or no, at every step: one direction with any cell, or both when P is that of `brnn_forward`.
+
+    x: (n_x, m, T); mask: bool (m, T), padded on the right; y: (n_y, m, T) of 0 and 1. settings and results: as for
+    `train`.
+    """
+    return train(TAGGER, (x, mask, y), P, rng, **settings)
+
+
+def train_deep(x, mask, targets, P, rng, *, keep=1.0, **settings) -> tuple[dict, History]:
+    """Train layers on top of each other that answer at every step. P: see `init_deep`; the rest as `train_every_step`.
+
+    keep: the share of units that dropout lets through between the layers, while learning only; 1 is no dropout.
+    """
+    n_a, L = len(P["ba_1"]), len(layers_of(P))
+
+    def with_dropout(P, x, mask, targets):
+        return deep_pass(P, x, mask, targets, draw_dropout_masks(rng, L, n_a, *x.shape[1:], keep))
+
+    if keep == 1 or L == 1:
+        return train(DEEP, (x, mask, targets), P, rng, **settings)
+    expect_number("keep", keep, above=0)
+    return train(replace(DEEP, learning=with_dropout), (x, mask, targets), P, rng, **settings)
+
+
+def teacher_forced(x, x_mask, targets, y_mask, n_y, start=-1):
+    """The data of `encoder_decoder_pass`: with y_in, one-hot (n_y, m, T_y), the targets shifted by one step.
+
+    start: the symbol that the decoder is given first, -1 for nothing. What the padding of targets holds is put to 0.
+    """
+    expect(targets=(targets, "m T_y"), y_mask=(y_mask, "m T_y"))
+    targets = np.where(y_mask, targets, 0)
+    y_in = (np.arange(n_y)[:, None, None] == shift_right(targets, start)).astype(float)
+    return x, x_mask, y_in, targets, y_mask
+
+
+def train_encoder_decoder(x, x_mask, targets, y_mask, P, rng, *, start=-1, held_out=None, **settings):
+    """Train an encoder–decoder with teacher forcing. P: see `init_encoder_decoder`.
+
+    x: (n_x, m, T_x); x_mask: bool (m, T_x); targets: int (m, T_y), the end symbol of each answer included; y_mask: bool
+    (m, T_y). held_out: such a tuple of four. Accuracy counts symbols, each with the right ones before it; for free
+    running see `accuracy_of_decoding`. settings and results: as for `train`.
+    """
+    n_y = len(P["by"])
+    data = teacher_forced(x, x_mask, targets, y_mask, n_y, start)
+    if held_out is not None:
+        held_out = teacher_forced(*held_out, n_y, start)
+    return train(ENCODER_DECODER, data, P, rng, held_out=held_out, **settings)
+
+
+def accuracy_of_decoding(x, x_mask, targets, y_mask, P, eos, start=-1) -> tuple[float, float]:
+    """Running freely: the share of symbols that stand right at their places, and that of answers without a mistake.
+
+    Arguments as for `train_encoder_decoder`; eos: the symbol that ends each answer, which counts as one. An answer that
+    ends too early is wrong from there on. Without a mistake, running freely and teacher forcing are the same.
+    """
+    right = []
+    all_written = decode_greedy(x, x_mask, P, start, eos, targets.shape[1])
+    for row, counts, written in zip(targets, y_mask, all_written, strict=True):
+        answer = row[counts]
+        padded = np.full(len(answer), -1)
+        padded[: len(written) + 1] = [*written, eos][: len(answer)]
+        right.append(padded == answer)
+    return float(np.mean(np.concatenate(right))), float(np.mean([row.all() for row in right]))
+
+
+def train_on_stream(x, targets, P, *, window=50, epochs=1, learning_rate=0.003, limit=1.0, progress=False):
+    """Truncated training of any cell on m long texts: a step of Adam for each window of time, the state carried on.
+
+    x: (n_x, m, T); targets: int (m, T). The state starts from zeros in each epoch. Nothing is drawn.
+    Returns new parameters and the History, its loss in nats per step.
+    """
+    for name, size in {"window": window, "epochs": epochs}.items():
+        expect_number(name, size, least=1, whole=True)
+    _, _, _, names, W = cell_of(P)
+    zero = (np.zeros((P[W].shape[1], x.shape[1])),) * len(names)
+    expect_sequence(x, targets, zero, P)
+    history, adam = History(), None
+    for epoch in range(1, epochs + 1):
+        total, state = 0.0, zero
+        for start in range(0, x.shape[2], window):
+            now = slice(start, start + window)
+            G, loss, state, _ = bptt_block(x[:, :, now], targets[:, now], state, P)
+            G, _ = clip_by_norm({name: g / targets[:, now].size for name, g in G.items()}, limit)
+            P, adam = adam_step(P, G, adam, learning_rate)
+            total += loss
+        history.loss.append(total / targets.size)
+        if progress:
+            print(f"epoch {epoch:3d} of {epochs}: {history.line('nats per step')}", flush=True)
+    return P, history
 
 
 def to_one_gradients(x, mask, labels, P):
-    """Gradients of the summed loss of a net that reads a whole sequence and answers once, at its last valid step.
-
-    x: (n_x, m, T); mask: bool (m, T), padded on the right; labels: int (m,). Returns G, loss in nats, y_pred (n_y, m).
-
-    The only gradient that enters from an output enters at the last valid step; what comes after it has none. So the
-    padding needs no other care, and `rnn_backward` does the rest.
-    """
-    last, rows = last_steps(mask), np.arange(len(labels))
-    a, _, caches = rnn_forward(x, np.zeros((len(P["ba"]), len(labels))), P)
-    a_last = a[:, rows, last][:, :, None]  # (n_a, m, 1)
-    y_pred = softmax(np.einsum("ya,amt->ymt", P["Wya"], a_last) + P["by"][:, :, None])
-    dWya, dby, da_last, loss = output_layer_backward(y_pred, labels[:, None], a_last, P)
-    da = np.zeros(a.shape)
-    da[:, rows, last] = da_last[:, :, 0]
-    G = rnn_backward(da, caches)
-    return {"dWya": dWya, "dby": dby} | {name: G[name] for name in ("dWax", "dWaa", "dba")}, loss, y_pred[:, :, 0]
+    """Gradients of the summed loss of `to_one_pass`. Returns G, loss in nats, y_pred (n_y, m)."""
+    loss, y_pred, gradients = to_one_pass(P, x, mask, labels)
+    return gradients(), loss, y_pred
 
 
 def every_step_gradients(x, mask, targets, P):
-    """Gradients of the summed loss of a net that answers at every step that counts.
-
-    x: (n_x, m, T); mask: bool (m, T); targets: int (m, T). Returns G, loss in nats, y_pred (n_y, m, T).
-    """
-    a, y_pred, caches = rnn_forward(x, np.zeros((len(P["ba"]), x.shape[1])), P)
-    dWya, dby, da, loss = output_layer_backward(y_pred, targets, a, P, mask)
-    G = rnn_backward(da, caches)
-    return {"dWya": dWya, "dby": dby} | {name: G[name] for name in ("dWax", "dWaa", "dba")}, loss, y_pred
-
-
-def feed_forward(x, P):
-    """One hidden layer: h = tanh(W1 x + b1), ŷ = softmax(W2 h + b2). x: (n_x, m).
-
-    Returns h (n_h, m), y_pred (n_y, m).
-    """
-    h = np.tanh(P["W1"] @ x + P["b1"])
-    return h, softmax(P["W2"] @ h + P["b2"])
+    """Gradients of the summed loss of `every_step_pass`. Returns G, loss in nats, y_pred (n_y, m, T)."""
+    loss, y_pred, gradients = every_step_pass(P, x, mask, targets)
+    return gradients(), loss, y_pred
 
 
 def feed_forward_gradients(x, labels, P):
     """Gradients of the summed loss of `feed_forward`. Returns G, loss in nats, y_pred (n_y, m)."""
-    h, y_pred = feed_forward(x, P)
-    rows = np.arange(len(labels))
-    loss = float(-np.log(y_pred[labels, rows]).sum())
-    dz = y_pred.copy()
-    dz[labels, rows] -= 1
-    dh = (P["W2"].T @ dz) * (1 - h * h)
-    G = {"dW2": dz @ h.T, "db2": dz.sum(axis=1, keepdims=True), "dW1": dh @ x.T, "db1": dh.sum(axis=1, keepdims=True)}
-    return G, loss, y_pred
-
-
-def _train(gradients, m, P, rng, epochs, batch, learning_rate, limit, progress):
-    """The loop that all have in common. gradients(rows, P) -> G, summed loss, number right, number of answers."""
-    history, state = History(), None
-    for epoch in range(1, epochs + 1):
-        total, right, answers = 0.0, 0, 0
-        order = rng.permutation(m)
-        for start in range(0, m, batch):
-            G, loss, hits, n = gradients(order[start : start + batch], P)
-            G, _ = clip_by_norm({name: g / n for name, g in G.items()}, limit)
-            P, state = adam_step(P, G, state, learning_rate)
-            total, right, answers = total + loss, right + hits, answers + n
-        history.loss.append(total / answers)
-        history.accuracy.append(right / answers)
-        if progress and (epoch % max(1, epochs // 5) == 0 or epoch == epochs):
-            loss, accuracy = history.loss[-1], history.accuracy[-1]
-            print(f"epoch {epoch:3d} of {epochs}: {loss:.3f} nats per answer, {accuracy:.0%} right")
-    return P, history
-
-
-def train_to_one(
-    x, mask, labels, P, rng, *, epochs=20, batch=64, learning_rate=0.003, limit=1.0, progress=False
-) -> tuple[dict, History]:
-    """Train an RNN that reads a sequence and answers once. Arguments as for `to_one_gradients`; m examples in all.
-
-    limit: largest norm of the gradient of the mean loss. Returns new parameters and the History.
-    """
-
-    def gradients(rows, P):
-        G, loss, y_pred = to_one_gradients(x[:, rows], mask[rows], labels[rows], P)
-        return G, loss, int((y_pred.argmax(axis=0) == labels[rows]).sum()), len(rows)
-
-    return _train(gradients, len(labels), P, rng, epochs, batch, learning_rate, limit, progress)
-
-
-def train_every_step(
-    x, mask, targets, P, rng, *, epochs=20, batch=64, learning_rate=0.003, limit=1.0, progress=False
-) -> tuple[dict, History]:
-    """Train an RNN that answers at every step that counts. Arguments as for `every_step_gradients`."""
-
-    def gradients(rows, P):
-        G, loss, y_pred = every_step_gradients(x[:, rows], mask[rows], targets[rows], P)
-        counts = mask[rows]
-        return G, loss, int((y_pred.argmax(axis=0) == targets[rows])[counts].sum()), int(counts.sum())
-
-    return _train(gradients, len(targets), P, rng, epochs, batch, learning_rate, limit, progress)
-
-
-def train_classifier(
-    x, labels, P, rng, *, epochs=20, batch=64, learning_rate=0.003, limit=1.0, progress=False
-) -> tuple[dict, History]:
-    """Train `feed_forward` on columns x (n_x, m): word counts for a bag of words, stacked positions for a plain net."""
-
-    def gradients(rows, P):
-        G, loss, y_pred = feed_forward_gradients(x[:, rows], labels[rows], P)
-        return G, loss, int((y_pred.argmax(axis=0) == labels[rows]).sum()), len(rows)
-
-    return _train(gradients, len(labels), P, rng, epochs, batch, learning_rate, limit, progress)
+    loss, y_pred, gradients = feed_forward_pass(P, x, labels)
+    return gradients(), loss, y_pred
 
 
 def word_counts(x):
@@ -160,10 +215,8 @@ def stack_positions(x):
 
 
 def accuracy_to_one(x, mask, labels, P):
-    """Share of sequences that an RNN answers right; arguments as for `to_one_gradients`."""
-    last, m = last_steps(mask), len(labels)
-    _, y_pred, _ = rnn_forward(x, np.zeros((len(P["ba"]), m)), P)
-    return float(np.mean(y_pred[:, np.arange(m), last].argmax(axis=0) == labels))
+    """Share of sequences that any cell answers right; arguments as for `train_to_one`."""
+    return evaluate(TO_ONE, (x, mask, labels), P)[1]
 
 
 def accuracy_of_classifier(x, labels, P):
