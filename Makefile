@@ -4,7 +4,7 @@ SETUP = $(or $(PYTHON),$(error The course needs Python 3.11 or newer and found n
 RUN = .venv/bin/python -m utils
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab course test notebooks verify prove doctor figures data clean
+.PHONY: help setup lab course test notebooks verify prove doctor figures data experiments bench clean
 
 help:        ## this list
 	@sed -n 's/^\([a-z]*\): *## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -47,6 +47,14 @@ figures:     ## draw the pictures of the lessons again
 data:        ## make the files of data/ again and compare them with what is there
 	@$(SETUP) lab,grade,dev
 	@$(RUN) data
+
+experiments: ## compute the stored runs of data/runs.npz again; NAME=adding one of them, CHECK=1 writes nothing
+	@$(SETUP) lab,grade,dev
+	@$(RUN) experiments $(if $(CHECK),--check) $(NAME)
+
+bench:       ## how fast the maths is beside PyTorch; writes benchmarks/RESULTS.md, about twenty minutes
+	@$(SETUP) lab,grade,dev,torch
+	@.venv/bin/python -m benchmarks
 
 clean:       ## throw away build/ (your work/ and .venv stay)
 	@rm -rf build

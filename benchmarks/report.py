@@ -1,0 +1,109 @@
+"""The tables of RESULTS.md from results.json, and which bars hold."""
+
+# reference / torch.nn for forward+backward in float32 on one thread: at most this, and what we are after
+TORCH = {
+    ("tiny", "RNN"): (0.25, 0.15),
+    ("tiny", "GRU"): (0.25, 0.15),
+    ("tiny", "LSTM"): (0.7, 0.5),
+    ("small", "RNN"): (0.8, 0.6),
+    ("small", "GRU"): (0.8, 0.6),
+    ("small", "LSTM"): (1.5, 1.2),
+} | {
+    (shape, cell): bar
+    for shape in ("medium", "large")
+    for cell, bar in (("RNN", (1.1, 0.9)), ("GRU", (1.3, 1.05)), ("LSTM", (1.3, 1.05)))
+}
+TEXTBOOK = {"tiny": 4.0, "small": 1.8, "medium": 1.5, "large": 1.4}  # textbook / reference: at least this
+SAMPLING = {"batch_1": 2.0, "batch_256": 4.0}
+CHECKPOINTS = {"T": 1024, "memory": 1 / 6, "time": 1.45}
+
+
+def _main_rows(results):
+    return [r for r in results["maths"] if (r["pass"], r["dtype"], r["threads"]) == ("forward+backward", "float32", 1)]
+
+
+def verdicts(results):
+    """Every bar as (what, measured, bar, whether it holds)."""
+    for row in _main_rows(results):
+        place = f"{row['cell']} {row['shape']}"
+        bar, _ = TORCH[row["shape"], row["cell"]]
+        yield f"{place}: reference / torch", row["reference_over_torch"], bar, row["reference_over_torch"] <= bar
+        least, ratio = TEXTBOOK[row["shape"]], row["textbook_over_reference"]
+        yield f"{place}: textbook / reference", ratio, least, ratio >= least
+    for batch, least in SAMPLING.items():
+        ratio = results["sampling"][batch]
+        yield f"sampling, {batch.replace('_', ' of ')}: reference / textbook", ratio, least, ratio >= least
+    last = next(row for row in results["through_time"] if row["T"] == CHECKPOINTS["T"])
+    for what in ("memory", "time"):
+        ratio = last[f"checkpointed_{what}_over_full"]
+        yield f"checkpoints at T = 1024: {what} / full", ratio, CHECKPOINTS[what], ratio <= CHECKPOINTS[what]
+
+
+def bars(results):
+    """One line a bar."""
+    line = "{:6}  {:45} {:6.2f}  bar {:.2f}"
+    return "\n".join(
+        line.format("holds" if ok else "MISSED", what, ratio, bar) for what, ratio, bar, ok in verdicts(results)
+    )
+
+
+def _table(head, lines):
+    return "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *lines))
+
+
+def _number(value):
+    return "–" if value is None else f"{value:.2f}"
+
+
+RATIOS = ("reference / torch.nn", "textbook / reference", "bare products / reference")
+
+
+def maths_tables(results):
+    """One table for each number of threads and dtype."""
+    for threads in (1, 2):
+        for dtype in ("float32", "float64"):
+            rows = [r for r in results["maths"] if (r["threads"], r["dtype"]) == (threads, dtype)]
+            if not rows:
+                continue
+            clock = "CPU time" if threads == 1 else "wall time, for information"
+            yield f"### {dtype}, {threads} thread{'s' * (threads > 1)} ({clock})\n"
+            ratios = ("reference_over_torch", "textbook_over_reference", "floor_over_reference")
+            lines = [[r["cell"], r["shape"], r["pass"], *(_number(r[k]) for k in ratios)] for r in rows]
+            yield _table(("cell", "shape", "pass", *RATIOS), lines) + "\n"
+
+
+def written(results):
+    """RESULTS.md."""
+    computer = results["machine"]
+    parts = [
+        "# Measured\n",
+        "Written by `make bench` from `results.json`. Every figure is a ratio of two things that ran side by side in\n"
+        "one process, medians of interleaved rounds. The head of `benchmarks/maths.py` says what is compared.\n",
+        f"Machine: {computer['cpu']}; Python {computer['python']}, NumPy {computer['numpy']} with {computer['blas']}, "
+        f"PyTorch {computer['torch']}.\n",
+        "## The bars\n",
+        "Forward and backward, float32, one thread.\n",
+        _table(
+            ("what", "measured", "bar", "holds"),
+            [
+                [what, f"{ratio:.2f}", f"{bar:.2f}", "yes" if ok else "**no**"]
+                for what, ratio, bar, ok in verdicts(results)
+            ],
+        )
+        + "\n",
+        "## Cells\n",
+        "Shapes are n_x, n_a, m, T: tiny (27, 50, 1, 30), small (64, 128, 32, 64), medium (256, 256, 64, 128), large "
+        "(512, 512, 64, 256).\n",
+        *maths_tables(results),
+        "## Against the length of the sequence\n",
+        "RNN with n_x = 32, n_a = 128, m = 16; segments of √T steps.\n",
+        _table(
+            ("T", "time / T = 64", "memory / T = 64", "checkpointed: time / full", "checkpointed: memory / full"),
+            [[str(r["T"]), *(_number(r[k]) for k in list(r)[1:])] for r in results["through_time"]],
+        )
+        + "\n",
+        "## Writing\n",
+        f"Characters per second, reference / textbook: {results['sampling']['batch_1']:.1f} for one sequence, "
+        f"{results['sampling']['batch_256']:.1f} for 256 at once.\n",
+    ]
+    return "\n".join(parts)
