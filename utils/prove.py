@@ -17,6 +17,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from utils.checking.causes import mistakes_of
 from utils.checking.exercise import Exercise, pieces, planted
 from utils.checking.exercises import find, known
 from utils.checking.judge import Here, Verdict, judge
@@ -108,7 +109,7 @@ def _plant_pairs(exercise, counts, misses, all_pairs):
 
 def _equivalent(exercise, function, causes) -> bool:
     """Whether the causes named give the very outputs of what was planted, so that no judge could tell them apart."""
-    by_cause = {m.cause: m for m in exercise.mistakes}
+    by_cause = {m.cause: m for m in mistakes_of(exercise)}
     if not set(causes) <= set(by_cause):
         return False
     other = planted(exercise, [by_cause[c] for c in causes])

@@ -9,7 +9,7 @@ from .exercise import Exercise, Mistake, called, planted
 from .exercises import find, known
 from .running import Outcome, call, quiet
 
-PAIRS = 150  # how many pairs of mistakes are tried before a failing check gives up naming a cause
+PAIRS = 120  # how many pairs of its own mistakes are tried before a failing check gives up; half as many inherited ones
 UNREADABLE = (TypeError, ValueError, KeyError, IndexError, AttributeError)  # what a view of an odd answer may raise
 
 
@@ -31,7 +31,11 @@ def causes(exercise: Exercise, cases: dict, outcomes: list[Outcome]) -> tuple[st
     # The smallest case first: nearly every candidate is ruled out by one case.
     seen = sorted(zip(cases.values(), outcomes, strict=True), key=lambda pair: weight(pair[1].value))
     single = mistakes_of(exercise)
-    pairs = itertools.islice(_by_two(exercise.mistakes, single[len(exercise.mistakes) :]), PAIRS)
+    own = exercise.mistakes
+    pairs = itertools.chain(
+        itertools.islice(itertools.combinations(own, 2), PAIRS),
+        itertools.islice(itertools.product(own, single[len(own) :]), PAIRS // 2),
+    )
     with quiet():
         for mistakes in itertools.chain(((m,) for m in single), pairs):
             try:
@@ -41,12 +45,6 @@ def causes(exercise: Exercise, cases: dict, outcomes: list[Outcome]) -> tuple[st
             if all(alike(exercise, outcome, call(function, exercise, kwargs), kwargs) for kwargs, outcome in seen):
                 return tuple(m.cause for m in mistakes)
     return ()
-
-
-def _by_two(own, inherited):
-    """Pairs of mistakes: in turns two of the exercise's own, and one of its own with an inherited one."""
-    kinds = itertools.zip_longest(itertools.combinations(own, 2), itertools.product(own, inherited))
-    return (pair for pairs in kinds for pair in pairs if pair)
 
 
 def weight(value) -> int:
