@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from nearness import lstm_sequence, sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,6 +21,25 @@ def pytest_addoption(parser):
 def root():
     """The checkout under test."""
     return ROOT
+
+
+@pytest.fixture
+def rng():
+    """The same random numbers for each test."""
+    return np.random.default_rng(7)
+
+
+@pytest.fixture
+def net(rng):
+    """A sequence, a start and parameters: x, a0, P."""
+    x, _, a0, P = sequence(rng)
+    return x, a0, P
+
+
+@pytest.fixture
+def lstm_net(rng):
+    """A sequence, two starts and parameters: x, a0, c0, P."""
+    return lstm_sequence(rng)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from utils.checking.exercises import draw
 
 BOTH = pytest.mark.parametrize("maths", [reference, textbook], ids=["reference", "textbook"])
 N_X, N_A, N_Y, M, T = 3, 5, 2, 4, 6  # all different
+GATES = [f"{kind}{gate}" for gate in "fuco" for kind in "Wb"]
 
 
 def near(got, want, tolerance=1e-12):
@@ -32,6 +33,22 @@ def sequence(rng, m=M, steps=T):
     """A sequence, its targets, a start and parameters: x, targets, a0, P."""
     x, a0 = rng.standard_normal((N_X, m, steps)), rng.standard_normal((N_A, m))
     return x, rng.integers(0, N_Y, (m, steps)), a0, draw.rnn_parameters(rng, N_X, N_A, N_Y)
+
+
+def lstm_sequence(rng):
+    """A sequence, two starts and LSTM parameters: x, a0, c0, P."""
+    x, a0, c0 = (rng.standard_normal(shape) for shape in ((N_X, M, T), (N_A, M), (N_A, M)))
+    return x, a0, c0, draw.lstm_parameters(rng, N_X, N_A, N_Y)
+
+
+def with_peepholes(rng, P):
+    """LSTM parameters and one peephole weight per gate and unit."""
+    return P | {name: rng.standard_normal((N_A, 1)) for name in ("pf", "pu", "po")}
+
+
+def leaves(torch, values, grad=True):
+    """A dict of arrays as float64 tensors, of which PyTorch keeps the gradients where grad is True."""
+    return {key: torch.tensor(value, dtype=torch.float64, requires_grad=grad) for key, value in values.items()}
 
 
 def dtypes(value):

@@ -10,11 +10,6 @@ from refusals import refused
 from utils import reference
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(4)
-
-
 @BOTH
 def test_adam_by_hand(maths):
     """The first step is learning_rate · sign(g), nearly: both moments are corrected to g and g²."""

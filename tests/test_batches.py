@@ -8,12 +8,6 @@ from nearness import BOTH, near
 
 from utils import reference, textbook
 
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(5)
-
-
 # Embedding
 
 

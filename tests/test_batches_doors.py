@@ -1,6 +1,5 @@
 """The doors of lesson 05: what is wrong with the input is said in one sentence, with what came."""
 
-
 import numpy as np
 import pytest
 from refusals import refused

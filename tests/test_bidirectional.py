@@ -16,11 +16,6 @@ COUNTS = np.arange(T) < LENGTHS[:, None]
 
 
 @pytest.fixture
-def rng():
-    return np.random.default_rng(8)
-
-
-@pytest.fixture
 def inputs(rng):
     """x, a0_fwd, a0_bwd, P, lengths: all sizes different, lengths from 1 to T."""
     return two_way_inputs(rng, N_X, N_A, N_Y, M, T) | {"lengths": LENGTHS}

@@ -13,11 +13,6 @@ from utils.checking.exercises import draw
 RECURRENT, OUTPUT = ("dWax", "dWaa", "dba"), ("dWya", "dby")
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(41)
-
-
 def one_pass(x, targets, a0, P, mask=None):
     """The full gradient from the functions of lesson 02: G, loss, last state."""
     a, y_pred, caches = reference.rnn_forward(x, a0, P)

@@ -15,11 +15,6 @@ PADDING = pytest.mark.parametrize("padding", ["none", "left", "right", "holes"])
 
 
 @pytest.fixture
-def rng():
-    return np.random.default_rng(5)
-
-
-@pytest.fixture
 def net(rng):
     return (
         rng.standard_normal((N_X, M, T)),

@@ -9,11 +9,6 @@ from nearness import BOTH, near
 from utils import reference
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(31)
-
-
 def random_gradients(rng, size=1.0):
     return {
         "dW": size * rng.standard_normal((3, 4)),

@@ -1,6 +1,5 @@
 """Lesson 04: from a distribution to a sequence, by drawing."""
 
-
 import numpy as np
 import pytest
 from nearness import BOTH, near
@@ -11,11 +10,6 @@ from utils.checking.exercises import draw
 from utils.text import EOS, UNK, Vocabulary
 
 LETTERS = Vocabulary(("a", UNK, "b", "c", EOS))
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(9)
 
 
 def writer(rng, n_a=4, vocabulary=LETTERS, ending=0.0):

@@ -24,11 +24,6 @@ def stack(rng, n_x=N_X, n_a=N_A, m=M, steps=T, depth=L):
 
 
 @pytest.fixture
-def rng():
-    return np.random.default_rng(9)
-
-
-@pytest.fixture
 def net(rng):
     return stack(rng)
 

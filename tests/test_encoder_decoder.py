@@ -17,11 +17,6 @@ NAMES = tuple(reference.init_encoder_decoder(2, 2, 2, np.random.default_rng(0)))
 
 
 @pytest.fixture
-def rng():
-    return np.random.default_rng(7)
-
-
-@pytest.fixture
 def case(rng):
     """x, x_mask, y_in, P, targets, y_mask: padding on the right of both."""
     return {

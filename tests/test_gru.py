@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from nearness import BOTH, near
+from nearness import BOTH, leaves, near
 
 from utils import reference, textbook
 
@@ -14,11 +14,6 @@ BEFORE, AFTER = ("Wu", "bu", "Wr", "br", "Wc", "bc"), ("Wu", "bu", "Wr", "br", "
 CELLS = pytest.mark.parametrize(
     ("after", "names"), [("", BEFORE), ("_reset_after", AFTER)], ids=["reset before", "reset after"]
 )
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(11)
 
 
 def sides(name):
@@ -57,10 +52,6 @@ def torch_cell(torch, variant, xt, c, P):
     return u * new + (1 - u) * c, u, r, new
 
 
-def leaves(torch, values, grad=False):
-    return {key: torch.tensor(value, requires_grad=grad) for key, value in values.items()}
-
-
 def numpied(value):
     return value.detach().numpy().copy()
 
@@ -70,7 +61,7 @@ def numpied(value):
 @pytest.mark.parametrize("variant", ["simple", "", "_reset_after"])
 def test_a_step_against_torch(maths, torch, rng, m, T, variant):
     x, c0, P, _ = inputs(rng, m, T)
-    Q = leaves(torch, P)
+    Q = leaves(torch, P, grad=False)
     c, u, r, new = map(numpied, torch_cell(torch, variant, torch.tensor(x[:, :, 0]), torch.tensor(c0), Q))
     y = torch.softmax(Q["Wy"] @ torch.tensor(c) + Q["by"], 0).numpy()
     name = "gru_cell_forward_simple" if variant == "simple" else f"gru_cell_forward{variant}"

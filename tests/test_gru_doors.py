@@ -1,6 +1,5 @@
 """The GRU's first weights, what comes in and goes out of its functions, and what they refuse."""
 
-
 import numpy as np
 import pytest
 from nearness import BOTH, near

@@ -8,11 +8,6 @@ from test_gru import BEFORE, N_C, M, T, inputs, sides
 from utils.checking.exercises import find
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(12)
-
-
 @BOTH
 def test_gates_are_shares(maths, rng):
     for _ in range(20):

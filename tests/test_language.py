@@ -17,11 +17,6 @@ FRUIT = Vocabulary(("pear", UNK, "apple", EOS, "fig"))
 
 
 @pytest.fixture
-def rng():
-    return np.random.default_rng(4)
-
-
-@pytest.fixture
 def model(rng):
     return draw.rnn_parameters(rng, N, N_A, N)
 

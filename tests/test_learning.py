@@ -10,11 +10,6 @@ from utils import reference
 from utils.checking.exercises import draw
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(23)
-
-
 def one_unit(x, a0, w_x, w_a, b):
     """The last state of one unit; any of the numbers may be complex."""
     a = a0

@@ -2,32 +2,10 @@
 
 import numpy as np
 import pytest
-from nearness import BOTH, N_A, N_X, N_Y, M, T, near
+from nearness import BOTH, GATES, N_A, N_X, N_Y, M, T, leaves, near, with_peepholes
 
 from utils import reference, textbook
 from utils.checking.exercises import draw
-
-GATES = [f"{kind}{gate}" for gate in "fuco" for kind in "Wb"]
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(7)
-
-
-@pytest.fixture
-def net(rng):
-    """A sequence, two starts and parameters: x, a0, c0, P."""
-    x, a0, c0 = (rng.standard_normal(shape) for shape in ((N_X, M, T), (N_A, M), (N_A, M)))
-    return x, a0, c0, draw.lstm_parameters(rng, N_X, N_A, N_Y)
-
-
-def with_peepholes(rng, P):
-    return P | {name: rng.standard_normal((N_A, 1)) for name in ("pf", "pu", "po")}
-
-
-def leaves(torch, values, grad=True):
-    return {key: torch.tensor(value, dtype=torch.float64, requires_grad=grad) for key, value in values.items()}
 
 
 def torch_cell(torch, xt, a, c, P, peephole=False):
@@ -43,8 +21,8 @@ def torch_cell(torch, xt, a, c, P, peephole=False):
 
 @BOTH
 @pytest.mark.parametrize("peephole", [False, True])
-def test_cells_against_torch(maths, torch, net, rng, peephole):
-    x, a0, c0, P = net
+def test_cells_against_torch(maths, torch, lstm_net, rng, peephole):
+    x, a0, c0, P = lstm_net
     P = with_peepholes(rng, P)
     a, c, f, u, new, o = torch_cell(torch, *map(torch.tensor, (x[:, :, 0], a0, c0)), leaves(torch, P, False), peephole)
     y = torch.softmax(torch.tensor(P["Wy"]) @ a + torch.tensor(P["by"]), dim=0)
@@ -100,8 +78,8 @@ def test_sequences_against_nn_lstm(maths, torch, rng, m, steps, memory):
 
 @BOTH
 @pytest.mark.parametrize("m", [M, 1])
-def test_cell_backward_against_autograd(maths, torch, net, rng, m):
-    x, a0, c0, P = net
+def test_cell_backward_against_autograd(maths, torch, lstm_net, rng, m):
+    x, a0, c0, P = lstm_net
     inputs = {"xt": x[:, :m, 0].copy(), "a_prev": a0[:, :m].copy(), "c_prev": c0[:, :m].copy()}
     da, dc = rng.standard_normal((2, N_A, m))
     parts = leaves(torch, P | inputs)
@@ -132,8 +110,8 @@ def plain_cell(xt, a, c, P):
 
 
 @BOTH
-def test_cell_backward_against_a_complex_step(maths, net, rng):
-    x, a0, c0, P = net
+def test_cell_backward_against_a_complex_step(maths, lstm_net, rng):
+    x, a0, c0, P = lstm_net
     da, dc = rng.standard_normal((2, N_A, M))
     inputs = {"xt": x[:, :, 0], "a_prev": a0, "c_prev": c0}
 
@@ -146,8 +124,8 @@ def test_cell_backward_against_a_complex_step(maths, net, rng):
 
 
 @BOTH
-def test_backward_against_a_complex_step(maths, net, rng):
-    x, a0, c0, P = net
+def test_backward_against_a_complex_step(maths, lstm_net, rng):
+    x, a0, c0, P = lstm_net
     da = rng.standard_normal((N_A, M, T))
 
     def loss(v):
@@ -162,9 +140,9 @@ def test_backward_against_a_complex_step(maths, net, rng):
 
 
 @BOTH
-def test_the_whole_gradient_passes_its_own_check(maths, net, rng):
+def test_the_whole_gradient_passes_its_own_check(maths, lstm_net, rng):
     """From the loss through softmax, gates and time; and a bias that is slightly wrong is seen."""
-    x, a0, c0, P = net
+    x, a0, c0, P = lstm_net
     targets = rng.integers(0, N_Y, (M, T))
     a, y_pred, _, caches = maths.lstm_forward(x, a0, P, c0)
     dz = y_pred - (np.arange(N_Y)[:, None, None] == targets)

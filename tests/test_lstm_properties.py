@@ -4,33 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from nearness import BOTH, N_A, N_X, N_Y, M, T, dtypes, near
+from nearness import BOTH, GATES, N_A, N_X, N_Y, M, T, dtypes, near, with_peepholes
 
 from utils import reference, textbook
-from utils.checking.exercises import draw
-
-GATES = [f"{kind}{gate}" for gate in "fuco" for kind in "Wb"]
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(7)
-
-
-@pytest.fixture
-def net(rng):
-    """A sequence, two starts and parameters: x, a0, c0, P."""
-    x, a0, c0 = (rng.standard_normal(shape) for shape in ((N_X, M, T), (N_A, M), (N_A, M)))
-    return x, a0, c0, draw.lstm_parameters(rng, N_X, N_A, N_Y)
-
-
-def with_peepholes(rng, P):
-    return P | {name: rng.standard_normal((N_A, 1)) for name in ("pf", "pu", "po")}
 
 
 @BOTH
-def test_shut_peepholes_are_no_peepholes(maths, net):
-    x, a0, c0, P = net
+def test_shut_peepholes_are_no_peepholes(maths, lstm_net):
+    x, a0, c0, P = lstm_net
     shut = {name: np.zeros((N_A, 1)) for name in ("pf", "pu", "po")}
     near(
         maths.lstm_cell_forward_peephole(x[:, :, 0], a0, c0, P | shut)[:3],
@@ -38,15 +19,15 @@ def test_shut_peepholes_are_no_peepholes(maths, net):
     )
 
 
-def test_textbook_peepholes_equal_the_reference(net, rng):
-    x, a0, c0, P = net
+def test_textbook_peepholes_equal_the_reference(lstm_net, rng):
+    x, a0, c0, P = lstm_net
     P = with_peepholes(rng, P)
     near(*(maths.lstm_cell_forward_peephole(x[:, :, 0], a0, c0, P) for maths in (textbook, reference)))
 
 
 @BOTH
-def test_the_sequence_is_the_cell_again_and_again(maths, net):
-    x, a0, c0, P = net
+def test_the_sequence_is_the_cell_again_and_again(maths, lstm_net):
+    x, a0, c0, P = lstm_net
     a, y, c, (cells, _) = maths.lstm_forward(x, a0, P, c0)
     a_next, c_next = a0, c0
     for t in range(T):
@@ -56,15 +37,15 @@ def test_the_sequence_is_the_cell_again_and_again(maths, net):
 
 
 @BOTH
-def test_without_c0_the_memory_starts_from_zeros(maths, net):
-    x, a0, _, P = net
+def test_without_c0_the_memory_starts_from_zeros(maths, lstm_net):
+    x, a0, _, P = lstm_net
     near(maths.lstm_forward(x, a0, P), maths.lstm_forward(x, a0, P, np.zeros_like(a0)))
 
 
 @BOTH
 @pytest.mark.parametrize("cut", [1, 2, T - 1])
-def test_splitting_a_sequence_and_carrying_both_states_is_one_pass(maths, net, rng, cut):
-    x, a0, c0, P = net
+def test_splitting_a_sequence_and_carrying_both_states_is_one_pass(maths, lstm_net, rng, cut):
+    x, a0, c0, P = lstm_net
     whole = maths.lstm_forward(x, a0, P, c0)
     first = maths.lstm_forward(x[:, :, :cut], a0, P, c0)
     rest = maths.lstm_forward(x[:, :, cut:], first[0][:, :, -1], P, first[2][:, :, -1])
@@ -75,9 +56,9 @@ def test_splitting_a_sequence_and_carrying_both_states_is_one_pass(maths, net, r
 
 
 @BOTH
-def test_a_late_gradient_travels_through_both_ways(maths, net):
+def test_a_late_gradient_travels_through_both_ways(maths, lstm_net):
     """With dc handed on, dx of the first steps differs from what the a-path alone would give."""
-    x, a0, c0, P = net
+    x, a0, c0, P = lstm_net
     da = np.zeros((N_A, M, T))
     da[:, :, -1] = 1.0
     *_, caches = maths.lstm_forward(x, a0, P, c0)
@@ -91,8 +72,8 @@ def test_a_late_gradient_travels_through_both_ways(maths, net):
 
 
 @BOTH
-def test_examples_do_not_see_each_other(maths, net, rng):
-    x, a0, c0, P = net
+def test_examples_do_not_see_each_other(maths, lstm_net, rng):
+    x, a0, c0, P = lstm_net
     order, da = [2, 0, 3, 1], rng.standard_normal((N_A, M, T))
     a, y, c, caches = maths.lstm_forward(x, a0, P, c0)
     mixed = maths.lstm_forward(x[:, order], a0[:, order], P, c0[:, order])
@@ -105,8 +86,8 @@ def test_examples_do_not_see_each_other(maths, net, rng):
 
 
 @BOTH
-def test_backward_is_linear_in_what_enters(maths, net, rng):
-    x, a0, c0, P = net
+def test_backward_is_linear_in_what_enters(maths, lstm_net, rng):
+    x, a0, c0, P = lstm_net
     caches = maths.lstm_forward(x, a0, P, c0)[3]
     one, other = rng.standard_normal((2, N_A, M, T))
     G1, G2, both = (maths.lstm_backward(da, caches) for da in (one, other, 2 * one - other))
@@ -114,8 +95,8 @@ def test_backward_is_linear_in_what_enters(maths, net, rng):
 
 
 @BOTH
-def test_an_open_forget_gate_and_a_shut_update_gate_keep_the_memory_exactly(maths, net, rng):
-    x, a0, c0, P = net
+def test_an_open_forget_gate_and_a_shut_update_gate_keep_the_memory_exactly(maths, lstm_net, rng):
+    x, a0, c0, P = lstm_net
     P = P | {"bf": np.full((N_A, 1), 700.0), "bu": np.full((N_A, 1), -700.0)}
     a, _, c, caches = maths.lstm_forward(x, a0, P, c0)
     assert np.array_equal(c, np.repeat(c0[:, :, None], T, axis=2))
@@ -130,8 +111,8 @@ def test_an_open_forget_gate_and_a_shut_update_gate_keep_the_memory_exactly(math
 
 
 @BOTH
-def test_a_shut_forget_gate_forgets(maths, net):
-    x, a0, c0, P = net
+def test_a_shut_forget_gate_forgets(maths, lstm_net):
+    x, a0, c0, P = lstm_net
     P = P | {"bf": np.full((N_A, 1), -700.0)}
     near(maths.lstm_forward(x, a0, P, c0)[:3], maths.lstm_forward(x, a0, P, 5 * c0)[:3])
     G = maths.lstm_backward(np.ones((N_A, M, T)), maths.lstm_forward(x, a0, P, c0)[3])
@@ -139,8 +120,8 @@ def test_a_shut_forget_gate_forgets(maths, net):
 
 
 @BOTH
-def test_inputs_are_left_alone_and_results_are_new(maths, net, rng):
-    x, a0, c0, P = net
+def test_inputs_are_left_alone_and_results_are_new(maths, lstm_net, rng):
+    x, a0, c0, P = lstm_net
     P = with_peepholes(rng, P)
     kept = [v.copy() for v in (x, a0, c0)], {k: v.copy() for k, v in P.items()}
     da = rng.standard_normal((N_A, M, T))
@@ -159,10 +140,10 @@ def test_inputs_are_left_alone_and_results_are_new(maths, net, rng):
     assert all(np.isfinite(v).all() for pair in states for v in pair)
 
 
-def test_the_reference_keeps_float32(net, rng):
+def test_the_reference_keeps_float32(lstm_net, rng):
     single = np.dtype(np.float32)
-    x, a0, c0 = (v.astype(single) for v in net[:3])
-    P = {key: value.astype(single) for key, value in with_peepholes(rng, net[3]).items()}
+    x, a0, c0 = (v.astype(single) for v in lstm_net[:3])
+    P = {key: value.astype(single) for key, value in with_peepholes(rng, lstm_net[3]).items()}
     da = rng.standard_normal((N_A, M, T)).astype(single)
     cell = reference.lstm_cell_forward(x[:, :, 0], a0, c0, P)
     assert dtypes(cell) == {single}

@@ -14,17 +14,6 @@ from utils.reference.initialise import init_feed_forward
 from utils.text import Vocabulary
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(7)
-
-
-@pytest.fixture
-def net(rng):
-    """A sequence, a start and parameters: x, a0, P."""
-    return rng.standard_normal((N_X, M, T)), rng.standard_normal((N_A, M)), draw.rnn_parameters(rng, N_X, N_A, N_Y)
-
-
 @pytest.mark.parametrize("name", known())
 @pytest.mark.parametrize("seed", range(3))
 def test_textbook_equals_reference_on_every_case(name, seed):

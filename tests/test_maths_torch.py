@@ -2,25 +2,10 @@
 
 import numpy as np
 import pytest
-from nearness import BOTH, N_A, N_X, N_Y, M, T, near
+from nearness import BOTH, N_A, N_X, N_Y, M, T, leaves, near
 
 from utils import reference, textbook
 from utils.checking.exercises import draw, find
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(7)
-
-
-@pytest.fixture
-def net(rng):
-    """A sequence, a start and parameters: x, a0, P."""
-    return rng.standard_normal((N_X, M, T)), rng.standard_normal((N_A, M)), draw.rnn_parameters(rng, N_X, N_A, N_Y)
-
-
-def leaves(torch, values, grad=True):
-    return {key: torch.tensor(value, dtype=torch.float64, requires_grad=grad) for key, value in values.items()}
 
 
 def torch_rnn(torch, x, a0, P):

@@ -10,11 +10,6 @@ from utils import reference, textbook
 from utils.checking.exercises import draw
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(7)
-
-
 def melody_parameters(rng, n=5, n_a=4):
     return draw.rnn_parameters(rng, n, n_a, n)
 

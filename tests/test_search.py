@@ -11,12 +11,6 @@ from refusals import refused
 from utils import reference, textbook
 from utils.checking.exercises import draw, find
 
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(9)
-
-
 A, B, END = 0, 1, 2
 AUTOMATON = {  # by what was read: probabilities of A, B, END. Greedy takes A; B and its end are more probable.
     (-1,): (0.5, 0.4, 0.1),

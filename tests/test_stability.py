@@ -10,11 +10,6 @@ from utils import reference
 from utils.checking.exercises import draw
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(31)
-
-
 def sequence(rng, m=M, steps=T):
     """x, a0, P and the targets of the last step."""
     x, a0 = rng.standard_normal((N_X, m, steps)), rng.standard_normal((N_A, m))

@@ -188,6 +188,7 @@ def deep_pass(P, x, mask, targets, dropout_masks=None):
     """Layers on top of each other answer at every step that counts: cross-entropy, in nats.
 
     x, mask, targets: as for `every_step_pass`; P: as from `init_deep`; dropout_masks: (L - 1, n_a, m, T) or None.
+    The same numbers as with `deep_rnn_forward`, but faster, because no cell caches are made.
     """
     layers = layers_of(P)
     expect(x=(x, "n_x m T"))

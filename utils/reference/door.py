@@ -47,7 +47,7 @@ _KNOWN_AXES: dict = {}  # taken apart once, because every call of every function
 
 
 def _taken_apart(axes):
-    """"n_a 1 n_a+n_x" as [(axis, number or None, the parts of a sum or None)]."""
+    """The words "n_a 1 n_a+n_x" as [(axis, number or None, the parts of a sum or None)]."""
     if axes not in _KNOWN_AXES:
         _KNOWN_AXES[axes] = [
             (axis, int(axis) if axis.isdigit() else None, axis.split("+") if "+" in axis else None)

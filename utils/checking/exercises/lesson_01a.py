@@ -99,13 +99,7 @@ def _sequence_cases(rng):
             "P": draw.rnn_parameters(rng, n_x, n_a, n_y),
         }
 
-    return {
-        "several examples and steps": case(*draw.sizes(rng)),
-        "other sizes": case(*draw.sizes(rng)),
-        "a batch of one": case(*draw.sizes(rng, 3), 1, 4),
-        "one time step": case(*draw.sizes(rng, 4), 1),
-        "one example, one step": case(*draw.sizes(rng, 3), 1, 1),
-    }
+    return draw.sequences(rng, case) | {"one example, one step": case(*draw.sizes(rng, 3), 1, 1)}
 
 
 _STEP = "a_next, yt_pred, cache = rnn_cell_forward(x[:, :, t], a_next, P)"

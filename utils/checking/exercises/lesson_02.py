@@ -69,12 +69,7 @@ def _sequence_cases(rng):
         caches = textbook.rnn_forward(draw.numbers(rng, n_x, m, T), 0.8 * draw.numbers(rng, n_a, m), P)[2]
         return {"da": draw.numbers(rng, n_a, m, T), "caches": caches}
 
-    return {
-        "several examples and steps": case(*draw.sizes(rng)),
-        "other sizes": case(*draw.sizes(rng)),
-        "a batch of one": case(*draw.sizes(rng, 3), 1, 4),
-        "one time step": case(*draw.sizes(rng, 4), 1),
-    }
+    return draw.sequences(rng, case)
 
 
 _STEP = "rnn_cell_backward(da[:, :, t] + da_from_later, cells[t])"

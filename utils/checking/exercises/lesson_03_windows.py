@@ -7,25 +7,7 @@ from . import draw
 
 
 def _cases(rng):
-    def case(n_x, n_a, n_y, m, T, window, masked=False):
-        kwargs = {
-            "x": draw.numbers(rng, n_x, m, T),
-            "targets": rng.integers(0, n_y, (m, T)),
-            "a0": 0.8 * draw.numbers(rng, n_a, m),
-            "P": draw.rnn_parameters(rng, n_x, n_a, n_y),
-            "window": window,
-        }
-        return kwargs | ({"mask": draw.mask(rng, m, T)} if masked else {})
-
-    return {
-        "windows that fit": case(3, 5, 2, 4, 6, window=2),
-        "a shorter last window": case(5, 2, 3, 4, 7, window=3),
-        "one window longer than the sequence": case(*draw.sizes(rng), window=9),
-        "windows of one step": case(4, 2, 5, 3, 4, window=1),
-        "a mask": case(2, 4, 3, 6, 5, window=2, masked=True),
-        "a batch of one": case(*draw.sizes(rng, 3), 1, 5, window=3),
-        "one time step": case(*draw.sizes(rng, 4), 1, window=2),
-    }
+    return draw.cut_sequences(rng, "window")
 
 
 _FORWARD = "rnn_forward(x[:, :, steps], a_last, P)"

@@ -35,12 +35,7 @@ def sequence_cases(rng):
         P = parameters(rng, n_x, n_c, n_y)
         return {"x": draw.numbers(rng, n_x, m, T), "c0": 0.8 * draw.numbers(rng, n_c, m), "P": P}
 
-    return {
-        "several examples and steps": case(*draw.sizes(rng)),
-        "other sizes": case(*draw.sizes(rng)),
-        "a batch of one": case(*draw.sizes(rng, 3), 1, 4),
-        "one time step": case(*draw.sizes(rng, 4), 1),
-    }
+    return draw.sequences(rng, case)
 
 
 _BLEND = "gate_u * c_tilde + (1 - gate_u) * c_prev"

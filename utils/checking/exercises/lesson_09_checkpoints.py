@@ -7,25 +7,7 @@ from . import draw
 
 
 def _cases(rng):
-    def case(n_x, n_a, n_y, m, T, segment, masked=False):
-        kwargs = {
-            "x": draw.numbers(rng, n_x, m, T),
-            "targets": rng.integers(0, n_y, (m, T)),
-            "a0": 0.8 * draw.numbers(rng, n_a, m),
-            "P": draw.rnn_parameters(rng, n_x, n_a, n_y),
-            "segment": segment,
-        }
-        return kwargs | ({"mask": draw.mask(rng, m, T)} if masked else {})
-
-    return {
-        "segments that fit": case(3, 5, 2, 4, 6, segment=2),
-        "a shorter last segment": case(5, 2, 3, 4, 7, segment=3),
-        "one segment longer than the sequence": case(*draw.sizes(rng), segment=9),
-        "segments of one step": case(4, 2, 5, 3, 4, segment=1),
-        "a mask": case(2, 4, 3, 6, 5, segment=2, masked=True),
-        "a batch of one": case(*draw.sizes(rng, 3), 1, 5, segment=3),
-        "one time step": case(*draw.sizes(rng, 4), 1, segment=2),
-    }
+    return draw.cut_sequences(rng, "segment")
 
 
 _AGAIN = "rnn_forward(x[:, :, steps], before[start], P)"
