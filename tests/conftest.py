@@ -69,3 +69,17 @@ def checkout(tmp_path):
         shutil.copy2(ROOT / name, place / name)
     shutil.copytree(ROOT / "data", place / "data")
     return place
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The first axes of each figure that was shown; `axes.figure.axes` holds the others."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    seen = []
+    monkeypatch.setattr(plt, "show", lambda: seen.append(plt.gcf().axes[0]))
+    yield seen
+    plt.close("all")

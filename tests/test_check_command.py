@@ -131,6 +131,13 @@ def test_demonstrations_are_left_out(notebook, tag):
     assert not check_notebook(notebook(answer("softmax"), spoils, graded("softmax")))[1]
 
 
+def test_a_deleted_check_is_named_with_the_way_to_get_it_back(notebook):
+    path = notebook(answer("softmax"), answer("unfold"), graded("unfold"))
+    words, right_too = check_notebook(path)
+    assert not right_too and right(words, "unfold")
+    assert words[-1] == ("softmax: its check cell is gone; `python -m utils reset 00 softmax-check` puts it back.")
+
+
 def test_a_check_without_a_name_is_ignored(notebook):
     nameless = cell("check(softmax)", grade=True)
     words, all_right = check_notebook(notebook(answer("softmax"), nameless, graded("softmax")))

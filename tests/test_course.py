@@ -1,6 +1,7 @@
 """The sample class through stock nbgrader, and what happens when a score, a word or an answer is not as it should."""
 
 import csv
+import functools
 import json
 import os
 import re
@@ -12,25 +13,29 @@ from pathlib import Path
 
 import pytest
 
+from utils.checking.exercises import known
 from utils.errors import CourseError
 from utils.grading import sample, scores
-from utils.grading.course import LESSON, make_course
+from utils.grading.course import OURS, find_lesson, make_course, ours_wrong
 from utils.paths import hold_lock
 
 ROOT = Path(__file__).resolve().parent.parent
+LESSON = "01_rnn_cell"
+CLASSES = ROOT / "tests" / "sample_class"
+LESSONS = sorted(path.name for path in CLASSES.iterdir() if path.is_dir())
 
 
-@pytest.fixture(scope="module")
-def graded():
-    """One run of the real command on the whole class; (the finished process, build/course)."""
-    command = [sys.executable, "-m", "utils", "course"]
-    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True), ROOT / "build" / "course"
+@functools.cache
+def graded(lesson=LESSON):
+    """One run of the real command on the class of a lesson: (the finished process, its folder)."""
+    command = [sys.executable, "-m", "utils", "course", lesson]
+    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True), ROOT / "build" / "course" / lesson
 
 
 @pytest.fixture
-def sample_class(root, tmp_path):
-    """A copy of the class that a test may change."""
-    return shutil.copytree(root / "tests" / "sample_class", tmp_path / "sample_class")
+def sample_class(tmp_path):
+    """A copy of a class that a test may change."""
+    return shutil.copytree(CLASSES / LESSON, tmp_path / "sample_class")
 
 
 def rows(path):
@@ -38,34 +43,60 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-def test_every_score_and_every_word_is_as_expected(graded):
-    ended, _ = graded
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_score_and_every_word_is_as_expected(lesson):
+    ended, _ = graded(lesson)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stderr == ""
     assert "Every score is as expected." in ended.stdout
 
 
-def test_the_table_shows_what_is_expected(graded, root):
-    ended, _ = graded
-    for row in rows(root / "tests" / "sample_class" / "expected_scores.csv"):
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_table_shows_what_is_expected(lesson):
+    ended, _ = graded(lesson)
+    for row in rows(CLASSES / lesson / "expected_scores.csv"):
         assert re.search(r"^" + r" +".join(map(re.escape, row.values())) + r"$", ended.stdout, re.MULTILINE), row
 
 
-def test_every_student_gets_a_page_for_each_notebook(graded, root):
-    _, home = graded
-    texts = (root / "tests" / "sample_class").glob("*/*.py")
-    assert {page.name for page in (home / "feedback").iterdir()} == {f"{t.parent.name}-{t.stem}.html" for t in texts}
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_class_has_students_all_right_in_between_and_blank(lesson):
+    totals = {row["student"]: float(row["total"]) for row in rows(CLASSES / lesson / "expected_scores.csv")}
+    exercises, _ = scores.read_scores(graded(lesson)[1], lesson)
+    best = sum(points for name, points in exercises.items() if name in known())
+    assert max(totals.values()) == best and min(totals.values()) == 0
+    assert len({total for total in totals.values() if 0 < total < best}) >= 3
 
 
-def test_the_instructors_gradebook_is_left_alone(graded):
-    _, home = graded
+def test_a_blank_that_earns_and_a_solution_that_does_not_are_seen():
+    exercises = {"softmax": 2.0, "why": 4.0}
+    right = {"released_blank": {"softmax": 0.0, "why": 0.0}, "our_solution": {"softmax": 2.0, "why": scores.WAITING}}
+    assert ours_wrong(exercises, right) == []
+    wrong = {"released_blank": {"softmax": 2.0, "why": 0.0}, "our_solution": {"softmax": 1.5, "why": 4.0}}
+    assert ours_wrong(exercises, wrong) == [
+        "released_blank, softmax: 0 expected, 2 came.",
+        "our_solution, softmax: 2 expected, 1.5 came.",
+        "our_solution, why: - expected, 4 came.",
+    ]
+
+
+def test_every_student_gets_a_page_for_each_notebook():
+    _, home = graded()
+    pages = {f"{text.parent.name}-{text.stem}.html" for text in (CLASSES / LESSON).glob("*/*.py")}
+    for who in OURS:
+        pages |= {f"{who}-{notebook.stem}.html" for notebook in (ROOT / "notebooks" / LESSON).glob("*.ipynb")}
+    assert {page.name for page in (home / "feedback").iterdir()} == pages
+
+
+def test_the_instructors_gradebook_is_left_alone():
+    _, home = graded()
     config = (home / "nbgrader_config.py").read_text(encoding="utf-8")
     assert f"sqlite:///{home / 'gradebook.db'}" in config and (home / "gradebook.db").is_file()
 
 
-def test_a_wrong_score_is_seen(graded, sample_class):
-    _, home = graded
+def test_a_wrong_score_is_seen(sample_class):
+    _, home = graded()
     exercises, came = scores.read_scores(home, LESSON)
+    came = {student: row for student, row in came.items() if student not in OURS}
     file = sample_class / "expected_scores.csv"
     assert scores.compare(file, exercises, came) == []
     file.write_text(file.read_text().replace("hana_sato,3,6", "hana_sato,6,6"), encoding="utf-8")
@@ -82,8 +113,8 @@ def test_a_wrong_total_is_seen(tmp_path):
     assert scores.compare(file, {"f": 2.0}, {"ada": {"f": 2.0}}) == ["ada, total: 3 expected, 2 came."]
 
 
-def test_a_missing_word_is_seen(graded, sample_class):
-    _, home = graded
+def test_a_missing_word_is_seen(sample_class):
+    _, home = graded()
     pages = sorted((home / "feedback").iterdir())
     file = sample_class / "expected_words.csv"
     assert scores.words_missing(file, pages) == []
@@ -112,8 +143,9 @@ def test_the_table_reads_well():
     ]
 
 
-def test_two_runs_at_once(course, root, graded):
-    with hold_lock(root / "build" / "course.lock", "course"):
+def test_two_runs_at_once(course, root):
+    graded()
+    with hold_lock(root / "build" / f"course-{LESSON}.lock", "course"):
         ended = course("course")
     assert ended.returncode == 1
     assert "has been busy with `course` since" in ended.stderr and ended.stderr.count("\n") == 1
@@ -167,7 +199,7 @@ def test_a_killed_run_is_locked_until_its_nbgrader_has_ended(tmp_path):
 
 
 @pytest.mark.parametrize("what", ["a file", "somebody else's folder"])
-def test_a_build_that_cannot_be_replaced_is_one_sentence(root, tmp_path, monkeypatch, what):
+def test_a_build_that_cannot_be_replaced_is_one_sentence(tmp_path, monkeypatch, what):
     def refuse(*arguments, **options):
         raise PermissionError(13, "Permission denied")
 
@@ -178,7 +210,7 @@ def test_a_build_that_cannot_be_replaced_is_one_sentence(root, tmp_path, monkeyp
         (home / "feedback").mkdir(parents=True)
         monkeypatch.setattr(os, "rmdir", refuse)
     with pytest.raises(CourseError, match=r"^Could not make .*course anew \(.+\); it may belong to .*\.$") as caught:
-        make_course(home, LESSON, root / "tests" / "sample_class")
+        make_course(home, LESSON, CLASSES / LESSON)
     assert "\n" not in str(caught.value) and home.exists()
 
 
@@ -259,8 +291,23 @@ def test_a_missing_class_is_one_sentence(tmp_path):
         sample.students(tmp_path / "nowhere")
 
 
-def test_every_stored_answer_fits_todays_release(root):
-    for student in sample.students(root / "tests" / "sample_class"):
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_stored_answer_fits_todays_release(lesson):
+    for student in sample.students(CLASSES / lesson):
         for text in student.glob("*.py"):
-            release = json.loads((root / "notebooks" / LESSON / f"{text.stem}.ipynb").read_text(encoding="utf-8"))
+            release = json.loads((ROOT / "notebooks" / lesson / f"{text.stem}.ipynb").read_text(encoding="utf-8"))
             sample.compose(release, *sample.read_answers(text), str(text))
+
+
+@pytest.mark.parametrize(
+    "query, lesson", [("01", LESSON), ("1", LESSON), ("01_rnn_cell", LESSON), ("01_rnn_cell/", LESSON)]
+)
+def test_a_class_is_found_by_its_lesson(query, lesson):
+    assert find_lesson(CLASSES, query) == lesson
+
+
+def test_a_lesson_without_a_class_is_one_sentence(tmp_path):
+    with pytest.raises(CourseError, match=r"class for 01_rn_cell \(did you mean 01_rnn_cell\?\); the"):
+        find_lesson(CLASSES, "01_rn_cell")
+    with pytest.raises(CourseError, match="restore tests/sample_class"):
+        find_lesson(tmp_path / "none", "01")

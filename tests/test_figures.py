@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 
-from utils import plotting  # noqa: E402
 from utils.authoring import figures  # noqa: E402
 from utils.authoring.drawing import STYLE, Board  # noqa: E402
 from utils.errors import CourseError  # noqa: E402
 from utils.paths import root  # noqa: E402
+from utils.plotting import bars, base, curves  # noqa: E402
 
 
 def committed(name):
@@ -71,7 +70,8 @@ def test_words_that_stick_out_are_seen():
 
 def test_figures_writes_what_is_missing_and_check_writes_nothing(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(figures, "root", lambda: tmp_path)
-    monkeypatch.setattr(figures, "FIGURES", {"00_start_here/figures/unfold.svg": figures.unfold})
+    name = "00_start_here/figures/unfold.svg"
+    monkeypatch.setattr(figures, "FIGURES", {name: figures.FIGURES[name]})
     with pytest.raises(CourseError, match="missing or not what the code draws"):
         figures.main(["--check"])
     assert not list(tmp_path.iterdir())
@@ -85,56 +85,47 @@ def test_figures_writes_what_is_missing_and_check_writes_nothing(tmp_path, monke
         figures.main(["--check"])
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """The axes of each figure that was shown."""
-    seen = []
-    monkeypatch.setattr(plt, "show", lambda: seen.append(plt.gcf().axes[0]))
-    yield seen
-    plt.close("all")
-
-
 def labelled(axes, title):
     assert axes.get_title(loc="left") == title and axes.get_xlabel()
     return axes
 
 
 def test_curves_show_the_given_numbers_in_different_colours_and_lines(shown):
-    curves = {"bag of words": [1, 1, 1], "feed-forward": [1, 0.5, 0.1], "RNN": [1, 1, 0.9]}
+    series = {"bag of words": [1, 1, 1], "feed-forward": [1, 0.5, 0.1], "RNN": [1, 1, 0.9]}
     calls = (
-        lambda: plotting.plot_accuracy_by_shift([0, 4, 9], curves, title="found", trained=(0, 3), chance=0.1),
-        lambda: plotting.plot_memory_by_lag([0, 4, 9], curves, title="found", chance=0.1),
-        lambda: plotting.plot_learning(curves, title="found"),
+        lambda: curves.plot_accuracy_by_shift([0, 4, 9], series, title="found", trained=(0, 3), chance=0.1),
+        lambda: curves.plot_memory_by_lag([0, 4, 9], series, title="found", chance=0.1),
+        lambda: curves.plot_learning(series, title="found"),
     )
     for call in calls:
         assert call() is None
         axes = labelled(shown[-1], "found")
         assert axes.get_ylabel()
-        lines = [line for line in axes.lines if line.get_label() in curves]
-        assert {line.get_label(): list(line.get_ydata()) for line in lines} == curves
+        lines = [line for line in axes.lines if line.get_label() in series]
+        assert {line.get_label(): list(line.get_ydata()) for line in lines} == series
         assert len({line.get_color() for line in lines}) == len({line.get_linestyle() for line in lines}) == 3
     assert list(shown[0].lines[0].get_xdata()) == [0, 4, 9] and list(shown[2].lines[0].get_xdata()) == [1, 2, 3]
 
 
 def test_a_model_looks_the_same_in_every_plot_and_a_stranger_like_no_other(shown):
-    plotting.plot_learning({"RNN": [1], "mine": [2], "feed-forward": [3]}, title="")
+    curves.plot_learning({"RNN": [1], "mine": [2], "feed-forward": [3]}, title="")
     rnn, mine, plain = shown[0].lines
-    assert (rnn.get_color(), plain.get_color()) == (plotting.SERIES[2][0], plotting.SERIES[1][0])
+    assert (rnn.get_color(), plain.get_color()) == (base.SERIES[2][0], base.SERIES[1][0])
     assert mine.get_color() not in (rnn.get_color(), plain.get_color())
     with pytest.raises(ValueError, match="at most 5 curves"):
-        plotting.plot_learning({str(i): [1] for i in range(6)}, title="")
+        curves.plot_learning({str(i): [1] for i in range(6)}, title="")
 
 
 def test_next_letters_are_the_likeliest_first_and_the_end_has_a_name(shown):
     p = np.array([0.3, 0.0, 0.1, 0.6])
-    plotting.plot_next_letters(p, ("<EOS>", "<UNK>", "a", "b"), title="found", top=3)
+    bars.plot_next_letters(p, ("<EOS>", "<UNK>", "a", "b"), title="found", top=3)
     axes = labelled(shown[0], "found")
     assert [bar.get_height() for bar in axes.patches] == [0.6, 0.3, 0.1]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["b", "the end", "a"]
 
 
 def test_bars_have_their_names_from_top_to_bottom(shown):
-    plotting.plot_bars({"first": 0.25, "second": 1.0}, title="found", xlabel="share", chance=0.1)
+    bars.plot_bars({"first": 0.25, "second": 1.0}, title="found", xlabel="share", chance=0.1)
     axes = labelled(shown[0], "found")
     assert [bar.get_width() for bar in axes.patches] == [1.0, 0.25]
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["second", "first"]

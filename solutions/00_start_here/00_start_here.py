@@ -54,7 +54,7 @@ for _ in range(5):
 
 # %% tags=["demo"]
 from utils.names import next_letters
-from utils.plotting import plot_next_letters
+from utils.plotting.bars import plot_next_letters
 
 plot_next_letters(
     next_letters("dino", P, vocabulary),
@@ -277,6 +277,14 @@ print(one_hot_from_the_identity(np.array([3, -1, 2]), 4))
 #
 # `.venv/bin/python -m utils reset 00 softmax` puts one answer cell of your copy in `work/` back as it was, and keeps your text in a file
 # beside the notebook.
+#
+# Three things happen to everybody.
+#
+# - **`name 'check' is not defined`**, or another name: the kernel was restarted, or a cell above was skipped. Click into the cell
+#   that stopped and choose *Run → Run All Above Selected Cell*.
+# - **A check cell was deleted.** `.venv/bin/python -m utils check 00` names it, and `.venv/bin/python -m utils reset 00 softmax-check`
+#   puts it back.
+# - **`np`, `sum` or `list` was given another meaning**, such as `sum = 0`. The cell that stops says so, and says the way back.
 
 # %% [markdown]
 # ## What you have now

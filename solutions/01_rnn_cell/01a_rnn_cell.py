@@ -372,8 +372,8 @@ quiz("same-weights", "?")
 # How they are trained is the matter of lesson 02; here it is a demonstration. It takes some seconds.
 
 # %% tags=["demo", "nbval-ignore-output"]
-from utils.experiments import SHIFTS, TRAINED_SHIFTS, nepal_experiment
-from utils.plotting import plot_accuracy_by_shift
+from utils.experiments.lesson_01 import SHIFTS, TRAINED_SHIFTS, nepal_experiment
+from utils.plotting.curves import plot_accuracy_by_shift
 
 one_trip = nepal_experiment(seed=0, trips=1)
 for name, result in one_trip.items():
@@ -429,8 +429,8 @@ for name, result in two_trips.items():
 # weights that are the same at every step.
 
 # %% tags=["demo", "nbval-ignore-output"]
-from utils.experiments import position_experiment
-from utils.plotting import plot_learning
+from utils.experiments.lesson_01 import position_experiment
+from utils.plotting.curves import plot_learning
 
 third = position_experiment(seed=0)
 plot_learning(
@@ -459,8 +459,8 @@ for name, result in third.items():
 # steps ago.
 
 # %% tags=["demo", "nbval-ignore-output"]
-from utils.experiments import memory_experiment
-from utils.plotting import plot_memory_by_lag
+from utils.experiments.lesson_01 import memory_experiment
+from utils.plotting.curves import plot_memory_by_lag
 
 lags = tuple(range(10))
 kept = memory_experiment(seed=0, lags=lags)

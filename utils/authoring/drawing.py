@@ -10,7 +10,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, RegularPolygon
 
-from utils.plotting import BLUE, GREEN, GREY, INK, ORANGE
+from utils.plotting.base import BLUE, GREEN, GREY, INK, ORANGE
 
 FILL = {"input": "#DDF3EA", "state": "#DCEBF7", "output": "#FBE5D6", "plain": "#F2F4F6", "good": "#DDF3EA"}
 EDGE = {"input": GREEN, "state": BLUE, "output": ORANGE, "plain": GREY, "good": GREEN}

@@ -12,6 +12,7 @@ import numpy as np
 from utils.errors import CourseError
 from utils.paths import did_you_mean
 
+from . import cells
 from .compare import article
 from .exercise import Exercise
 from .exercises import find, known, quizzes
@@ -50,12 +51,19 @@ def check(function) -> float | None:
     grading = os.environ.get("NBGRADER_EXECUTION") == "autograde"
     seed = int.from_bytes(os.urandom(4)) if grading else exercise.seed
     verdict = judge(exercise, function, np.random.default_rng(seed))
-    text = message(verdict, seed if grading else None)
+    text = "\n".join([message(verdict, seed if grading else None), *_names_given_away(function, verdict)])
     _results[name] = "right" if verdict.ok else f"{verdict.points:g} of {exercise.points:g} points"
     if verdict.ok or (grading and verdict.points > 0):
         say(text)
         return None if verdict.ok else float(verdict.points)
     raise NotYet(text)
+
+
+def _names_given_away(function, verdict) -> list[str]:
+    """Why a function may have stopped that has nothing wrong in it: the notebook's np is no longer NumPy."""
+    if verdict.problem is None or verdict.problem.kind != "raised":
+        return []
+    return cells.overwritten(getattr(_innermost(function), "__globals__", {}))
 
 
 def _name_written_in(frame) -> str:
@@ -154,6 +162,8 @@ def try_it(experiment) -> None:
         return
     except (Exception, SystemExit) as error:
         say(f"Your function stopped with {last_line(error)}{_line_of(error)}")
+        for sentence in cells.sentences(error, getattr(experiment, "__globals__", {})):
+            say(sentence)
         return
     with np.printoptions(precision=4, suppress=True, linewidth=100):
         say(value)
@@ -169,3 +179,6 @@ def _line_of(error) -> str:
         place = place.tb_next
     text = linecache.getline(here.tb_frame.f_code.co_filename, here.tb_lineno).strip() if here else ""
     return f"\n  in the line: {text}" if text else ""
+
+
+cells.watch()

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from utils.checking.exercise import Exercise
-from utils.checking.exercises import find
+from utils.checking.exercises import find, known
 from utils.checking.judge import judge
 from utils.checking.message import fit, message, refusal
 from utils.errors import CourseError
@@ -136,6 +136,17 @@ class Bench:
             yield changed
 
 
+def checked(cells: list[dict]) -> list[str]:
+    """The exercises that have a check cell."""
+    return [cell["grade_id"].removesuffix("-check") for cell in cells if cell["graded"] and cell["grade_id"]]
+
+
+def unchecked(cells: list[dict]) -> list[str]:
+    """The exercises that have a cell to answer in, but no check cell any more."""
+    answers = [cell["grade_id"] for cell in cells if not cell["graded"] and cell["grade_id"] in known()]
+    return [name for name in answers if name not in checked(cells)]
+
+
 def check_notebook(path: Path, deadline: float = DEADLINE) -> tuple[list[str], bool]:
     """The message of every exercise in a notebook, and whether all is right: every exercise, and no cell stopped."""
     cells, words, all_right = read(path), [], True
@@ -147,10 +158,16 @@ def check_notebook(path: Path, deadline: float = DEADLINE) -> tuple[list[str], b
             if error:
                 all_right = False
                 words.append(f"A cell stopped with {error}\n  It begins: {cell['source'].strip().splitlines()[0]}")
-        for name in [cell["grade_id"].removesuffix("-check") for cell in cells if cell["graded"] and cell["grade_id"]]:
+        for name in checked(cells):
             text, right = _check(bench, find(name))
             words.append(text)
             all_right &= right
+        short = path.stem.partition("_")[0]
+        words += [
+            f"{name}: its check cell is gone; `python -m utils reset {short} {name}-check` puts it back."
+            for name in unchecked(cells)
+        ]
+        all_right &= not unchecked(cells)
     return words, all_right
 
 

@@ -1,11 +1,12 @@
-"""`python -m utils course`: the whole line once, from lesson text to a table of grades, on the sample class.
+"""`python -m utils course [LESSON]`: the whole line once, from lesson text to a table of grades, on a sample class.
 
-Everything happens in build/course/, a course of its own with its own gradebook, made anew on each run: stock nbgrader,
-run as anybody would run it, on submissions composed from today's release. The scores are compared with
-tests/sample_class.
+Everything happens in build/course/LESSON/, a course of its own with its own gradebook, made anew on each run: stock
+nbgrader, run as anybody would run it, on submissions composed from today's release. The scores are compared with
+tests/sample_class/LESSON.
 """
 
 import argparse
+import csv
 import json
 import os
 import shutil
@@ -15,12 +16,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from utils.checking.exercises import known
 from utils.errors import CourseError
 from utils.grading.sample import compose, read_answers, students
-from utils.grading.scores import WAITING, compare, read_scores, table, words_missing
-from utils.paths import hold_lock, root
+from utils.grading.scores import WAITING, compare, number, read_scores, table, words_missing
+from utils.paths import did_you_mean, hold_lock, root
 
-LESSON = "01_rnn_cell"
+OURS = ("released_blank", "our_solution")  # must earn nothing, and everything
 CONFIG = """# Written by `python -m utils course`: the course's own settings, in a folder and gradebook apart.
 c = get_config()
 load_subconfig({settings!r})
@@ -43,7 +45,8 @@ def phase(label):
 def make_course(home, lesson, sample):
     """Lay out a course in `home`: settings, a gradebook that knows the lesson, submissions. Returns the students.
 
-    Raises CourseError where what is there cannot be replaced.
+    Besides the class, the release itself is handed in, and the solution: OURS. Raises CourseError where what is there
+    cannot be replaced.
     """
     from utils.authoring.release import register
 
@@ -61,14 +64,23 @@ def make_course(home, lesson, sample):
     (home / "nbgrader_config.py").write_text(settings, encoding="utf-8")
     register(lesson, gradebook)
     released = root() / "notebooks" / lesson
-    for student in students(sample):
-        target = home / "submitted" / student.name / lesson
+
+    def desk(name):
+        target = home / "submitted" / name / lesson
         target.mkdir(parents=True)
         if (released / "figures").is_dir():
             shutil.copytree(released / "figures", target / "figures")
+        return target
+
+    for student in students(sample):
+        target = desk(student.name)
         for text in sorted(student.glob("*.py")):
             submit(text, released, target)
-    return [student.name for student in students(sample)]
+    for name, folder in zip(OURS, ("notebooks", "solutions"), strict=True):
+        target = desk(name)
+        for notebook in sorted((root() / folder / lesson).glob("*.ipynb")):
+            shutil.copyfile(notebook, target / notebook.name)
+    return [*OURS, *(student.name for student in students(sample))]
 
 
 def submit(text, released, target):
@@ -144,7 +156,7 @@ def run(home, lesson, sample, workers):
     from utils.authoring.build import build
 
     print("Building what has changed", flush=True)
-    build(to_gradebook=False, say=lambda line: None if line.endswith("unchanged") else print(f"  {line}", flush=True))
+    build([lesson], to_gradebook=False, say=lambda line: line.endswith("unchanged") or print(f"  {line}", flush=True))
     with phase("Composing the submissions of the sample class"):
         names = make_course(home, lesson, sample)
     with phase(f"Grading {len(names)} students with nbgrader, {workers} at a time"):
@@ -156,24 +168,62 @@ def run(home, lesson, sample, workers):
     print(f"\n{table(exercises, scores)}\n")
     if any(WAITING in row.values() for row in scores.values()):
         print(f"{WAITING} waits for a person and is not in the total yet: an answer in words, or a lost check cell.")
-    faults = compare(sample / "expected_scores.csv", exercises, scores)
+    of_class = {name: row for name, row in scores.items() if name not in OURS}
+    faults = compare(sample / "expected_scores.csv", exercises, of_class) + ours_wrong(exercises, scores)
     return faults + words_missing(sample / "expected_words.csv", pages)
+
+
+def find_lesson(classes, query):
+    """The lesson that has a sample class and that `query` names: 01 or 01_rnn_cell. Raises CourseError if none does."""
+    lessons = sorted(path.name for path in classes.iterdir() if path.is_dir()) if classes.is_dir() else []
+    wanted = query.strip("/")
+    found = [name for name in lessons if wanted in (name, name.partition("_")[0]) or wanted.zfill(2) == name[:2]]
+    if not found:
+        raise CourseError(
+            f"There is no sample class for {query}{did_you_mean(wanted, lessons)}; "
+            f"the lessons that have one are {', '.join(lessons) or 'none: restore tests/sample_class'}."
+        )
+    return found[0]
+
+
+def page_to_read(sample):
+    """A feedback page on which a mistake is named: the first of expected_words.csv."""
+    with (sample / "expected_words.csv").open(encoding="utf-8", newline="") as file:
+        named = [row for row in csv.DictReader(file) if row["words"].startswith("Likely cause")]
+    return f"{named[0]['student']}-{named[0]['notebook']}.html"
+
+
+def ours_wrong(exercises, scores):
+    """A sentence for each score of the blank release that is not 0, and of the solution that is not the full points.
+
+    The solution's written answers wait for a person.
+    """
+    blank, solved = ({name: scores.get(who, {}).get(name, "nothing") for name in exercises} for who in OURS)
+    faults = [f"{OURS[0]}, {name}: 0 expected, {number(came)} came." for name, came in blank.items() if came != 0]
+    for name, points in exercises.items():
+        full = points if name in known() else WAITING
+        if solved[name] != full:
+            faults.append(f"{OURS[1]}, {name}: {number(full)} expected, {number(solved[name])} came.")
+    return faults
 
 
 def main(arguments):
     """Command line. Returns 0 if every score and every word of feedback is as expected."""
     parser = argparse.ArgumentParser(
-        prog="python -m utils course", description="Build what changed, grade the sample class."
+        prog="python -m utils course", description="Build what changed, grade the sample class of a lesson."
     )
+    parser.add_argument("lesson", nargs="?", default="01", metavar="LESSON", help="01 if none is named")
     parser.add_argument(
         "--workers", type=int, default=min(4, os.cpu_count() or 1), help="nbgrader processes side by side"
     )
     options = parser.parse_args(arguments)
     if options.workers < 1:
         raise CourseError(f"--workers must be 1 or more, got {options.workers}.")
-    home, sample = root() / "build" / "course", root() / "tests" / "sample_class"
-    with hold_lock(root() / "build" / "course.lock", "course"):
-        faults = run(home, LESSON, sample, options.workers)
+    classes = root() / "tests" / "sample_class"
+    lesson = find_lesson(classes, options.lesson)
+    home, sample = root() / "build" / "course" / lesson, classes / lesson
+    with hold_lock(root() / "build" / f"course-{lesson}.lock", "course"):
+        faults = run(home, lesson, sample, options.workers)
     where = home.relative_to(root())
     if faults:
         print(
@@ -184,7 +234,7 @@ def main(arguments):
         )
         print(f"See the feedback pages in {where}/feedback/ and nbgrader's logs in {where}/.", file=sys.stderr)
         return 1
-    page = home.relative_to(root()) / "feedback" / "georgios_pappas-01a_rnn_cell.html"
+    page = where / "feedback" / page_to_read(sample)
     print(f"Every score is as expected. Next: open {page} to see what a learner reads,")
     print("`make lab` to do the lesson yourself, or solutions/ to see how it is made.")
     return 0

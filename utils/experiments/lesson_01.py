@@ -1,4 +1,4 @@
-"""The measured comparisons of the first lessons. Each takes a seed, trains in seconds, returns numbers."""
+"""Which year was Nepal, what sharing costs, and what a state keeps."""
 
 from functools import partial
 

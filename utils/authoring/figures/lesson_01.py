@@ -1,64 +1,9 @@
-"""`python -m utils figures`: draw the concept pictures of the lessons (committed, so that nobody has to)."""
+"""The pictures of lesson 01."""
 
-import argparse
+from utils.authoring.drawing import Board
+from utils.plotting.base import BLUE, GREEN, GREY, ORANGE
 
-import matplotlib
-
-from utils.authoring.drawing import STYLE, Board
-from utils.errors import CourseError
-from utils.paths import root, write_atomic
-from utils.plotting import BLUE, GREEN, GREY, ORANGE
-
-
-def step(name, t):
-    """x⟨t⟩ as mathematical text."""
-    return rf"${name}^{{\langle {t} \rangle}}$"
-
-
-def parts_of_a_lesson():
-    """Statement, answer, try it, check, and the way back."""
-    board = Board(11, 4.1)
-    places = [
-        (1.55, "statement", "read", "plain"),
-        (4.15, "answer", "write", "state"),
-        (6.75, "try it", "look", "input"),
-    ]
-    nodes = []
-    for x, name, verb, kind in places:
-        nodes.append(board.box(x, 2.35, 1.9, 1.0, name, kind, 18))
-        board.text(x, 3.2, verb, 16, GREY)
-    check = board.box(9.35, 2.35, 1.9, 1.0, "check", "output", 18)
-    board.text(9.35, 3.2, "be told", 16, GREY)
-    for start, end in zip([*nodes, check], [*nodes[1:], check], strict=False):
-        if start is not end:
-            board.arrow(start, end)
-    board.line([(9.35, 1.83), (9.35, 0.95), (4.15, 0.95)], ORANGE)
-    board.arrow((4.15, 0.95), nodes[1], colour=ORANGE)
-    board.text(6.75, 0.6, "not yet: a likely cause, a hint, another go", 16, ORANGE)
-    return board
-
-
-def unfold():
-    """s⟨t⟩ = f(s⟨t-1⟩) written out, then the same with a signal from outside."""
-    board = Board(11, 5.6)
-    board.text(0.5, 5.12, "on its own, from the first state: f is applied twice", 16, GREY, ha="left")
-    row = [board.node(x, 4.2, step("s", t), "state", 0.42, 19) for x, t in ((1.1, 1), (5.6, 2), (10.1, 3))]
-    for left, right in zip(row, row[1:], strict=False):
-        f = board.box((left[0] + right[0]) / 2, 4.2, 0.75, 0.6, "$f$", "plain", 20)
-        board.arrow(left, f)
-        board.arrow(f, right)
-    board.text(
-        0.5, 3.0, "with a signal from outside, from the state before the first: three times", 16, GREY, ha="left"
-    )
-    row = [board.node(1.1, 2.1, step("s", 0), "state", 0.42, 19)]
-    row += [board.node(1.1 + 3.0 * t, 2.1, step("s", t), "state", 0.42, 19) for t in (1, 2, 3)]
-    for t, (left, right) in enumerate(zip(row, row[1:], strict=False), start=1):
-        f = board.box((left[0] + right[0]) / 2, 2.1, 0.75, 0.6, "$f$", "plain", 20)
-        x = board.node(f[0], 0.78, step("x", t), "input", 0.4, 17)
-        board.arrow(left, f)
-        board.arrow(f, right)
-        board.arrow(x, f, colour=GREEN)
-    return board
+from .parts import column, step
 
 
 def rnn_cell():
@@ -87,16 +32,6 @@ def rnn_cell():
     return board
 
 
-def _column(board, x, t, low=1.5, high=2.9, top=4.3, words=None):
-    """Input, state and output of one step, one above the other."""
-    below = board.node(x, low, words or step("x", t), "input", 0.4, 15 if words else 17)
-    state = board.node(x, high, step("a", t), "state", 0.42, 17)
-    above = board.node(x, top, rf"$\hat{{y}}^{{\langle {t} \rangle}}$", "output", 0.42, 17)
-    board.arrow(below, state, colour=GREEN)
-    board.arrow(state, above, colour=ORANGE)
-    return below, state, above
-
-
 def circuit_unfolded():
     """The same network twice: drawn as a circuit with a delay, and unfolded over a sentence of three words."""
     board = Board(12, 6.1)
@@ -117,7 +52,7 @@ def circuit_unfolded():
     for t, word in enumerate(("I", "saw", "Nepal"), start=1):
         centre = 4.85 + 2.1 * t
         board.text(centre, 0.72, f"“{word}”", 16)
-        _, state, _ = _column(board, centre, t, low=1.5, high=2.9, top=4.5)
+        _, state, _ = column(board, centre, t, low=1.5, high=2.9, top=4.5)
         board.arrow(before, state, r"$W_{aa}$", (0, 0.28), colour=BLUE, size=16)
         board.text(centre + 0.12, 2.2, r"$W_{ax}$", 16, GREEN, ha="left")
         board.text(centre + 0.12, 3.7, r"$W_{ya}$", 16, ORANGE, ha="left")
@@ -136,7 +71,7 @@ def three_families():
         for t in (1, 2, 3):
             x = left + 1.3 * (t - 1)
             if k < 2:
-                _, state, output = _column(board, x, t)
+                _, state, output = column(board, x, t)
                 if before and k == 0:
                     board.arrow(before[0], state, colour=BLUE)
                 if before and k == 1:
@@ -190,34 +125,8 @@ def one_many_table():
 
 
 FIGURES = {
-    "00_start_here/figures/parts_of_a_lesson.svg": parts_of_a_lesson,
-    "00_start_here/figures/unfold.svg": unfold,
     "01_rnn_cell/figures/rnn_cell.svg": rnn_cell,
     "01_rnn_cell/figures/circuit_unfolded.svg": circuit_unfolded,
     "01_rnn_cell/figures/three_families.svg": three_families,
     "01_rnn_cell/figures/one_many_table.svg": one_many_table,
 }
-
-
-def draw(name):
-    """One picture of FIGURES as SVG bytes; its title is the docstring of its function."""
-    with matplotlib.rc_context(STYLE):
-        return FIGURES[name]().svg(FIGURES[name].__doc__)
-
-
-def main(argv):
-    """`python -m utils figures [--check]`."""
-    parser = argparse.ArgumentParser(prog="python -m utils figures", description="Draw the lessons' concept pictures.")
-    parser.add_argument("--check", action="store_true", help="compare with what is committed, but write nothing")
-    options = parser.parse_args(argv)
-    folder = root() / "solutions"
-    drawn = {name: draw(name) for name in FIGURES}
-    for name, content in drawn.items():
-        path = folder / name
-        same = path.is_file() and path.read_bytes() == content
-        if options.check and not same:
-            raise CourseError(f"solutions/{name} is missing or not what the code draws: run `python -m utils figures`.")
-        if not same:
-            write_atomic(path, content)
-        print(f"solutions/{name}: {'unchanged' if same else 'written'}")
-    return 0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from utils.experiments import memory_experiment, nepal_experiment, position_experiment, read_back_by_lag
+from utils.experiments.lesson_01 import memory_experiment, nepal_experiment, position_experiment, read_back_by_lag
 from utils.reference import init_rnn, rnn_forward
 
 SHIFTS = (0, 3, 4, 6, 9, 12)

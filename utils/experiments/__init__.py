@@ -1,0 +1,1 @@
+"""Measured comparisons, a module per lesson. Each takes a seed, trains in seconds, returns numbers."""

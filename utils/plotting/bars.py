@@ -1,0 +1,34 @@
+"""Bars: a number for each name, the likeliest next letters."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from .base import BLUE, GREY, INK, axes_of
+
+
+def plot_bars(values, *, title, xlabel, chance=None):
+    """Horizontal bars with their numbers: {name: value}, first one on top. Shows the figure and returns None."""
+    axes = axes_of(title, xlabel, "", size=(8, 0.9 + 0.55 * len(values)))
+    names, widths = list(values), [float(value) for value in values.values()]
+    bars = axes.barh(names[::-1], widths[::-1], color=BLUE, edgecolor=INK, height=0.6)
+    axes.bar_label(bars, fmt="%.2f", padding=4, color=INK)
+    if chance is not None:
+        axes.axvline(chance, color=GREY, linestyle=(0, (1, 2)), linewidth=1.5, label=f"chance, {chance:.3g}")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    axes.grid(visible=False)
+    axes.set_xlim(0, max([*widths, 1e-12]) * 1.12)
+    plt.show()
+
+
+def plot_next_letters(p, tokens, *, title, top=10):
+    """Bars of the `top` likeliest next letters. p: (n_y,) probabilities; tokens: their letters. Returns None.
+
+    <EOS> is written as "the end".
+    """
+    axes = axes_of(title, "next letter, likeliest first", "probability", size=(8, 3.6))
+    order = np.argsort(-np.asarray(p), kind="stable")[:top]
+    names = ["the end" if tokens[i] == "<EOS>" else tokens[i] for i in order]
+    bars = axes.bar(names, np.asarray(p)[order], color=BLUE, edgecolor=INK, width=0.7)
+    axes.bar_label(bars, fmt="%.2f", padding=3, color=INK)
+    axes.margins(y=0.15)
+    plt.show()
