@@ -98,3 +98,14 @@ def test_judged_from_another_process_the_solution_is_right_and_the_release_not_w
     words, right = check_notebook(release)
     assert not right and len(words) == len(exercises)
     assert all(": not written yet. 0 of " in line for line in words), words
+
+
+@pytest.mark.parametrize("notebook", WRITTEN)
+def test_the_readme_gives_a_lessons_minutes_and_points(notebook, root):
+    (path,) = (root / "solutions").glob(f"*/{notebook}_*.ipynb")
+    link = f"](solutions/{path.parent.name}/{path.name})"
+    (row,) = [line for line in (root / "README.md").read_text(encoding="utf-8").splitlines() if link in line]
+    minutes, points = (int(cell) for cell in row.strip("| ").split("|")[-2:])
+    assert minutes == int(re.search(r"^\*About (\d+) minutes\.", prose(notebook), re.MULTILINE)[1])
+    graded = [cell["metadata"].get("nbgrader", {}) for cell in NOTEBOOKS[notebook]]
+    assert points == sum(cell["points"] for cell in graded if cell.get("grade"))

@@ -99,11 +99,21 @@ def surname_network(
     return P, history
 
 
-def pairs_network(seed=0, epochs=4, **settings):
-    """The same network, reading pairs of neighbouring letters. Returns as `surname_network`."""
-    return surname_network(seed, symbols=letter_pairs, n_x=(LETTERS + 1) ** 2, epochs=epochs, **settings)
+def pairs_network(seed=0, epochs=2, **settings):
+    """The same network, reading pairs of neighbouring letters: those of the names it learns from, others are skipped.
+
+    Returns as `surname_network`.
+    """
+    known = sorted({pair for name in split_surnames(seed)[0] for pair in letter_pairs(name)})
+    number = {pair: i for i, pair in enumerate(known)}
+
+    def symbols(name):
+        return [number[pair] for pair in letter_pairs(name) if pair in number]
+
+    return surname_network(seed, symbols=symbols, n_x=len(known), epochs=epochs, **settings)
 
 
+@on_one_thread
 def read_letters_back(names, held_names, P, lags=tuple(range(8))):
     """How well the letter of k steps before the end can be read from the last state, for each k in lags.
 
@@ -119,6 +129,7 @@ def read_letters_back(names, held_names, P, lags=tuple(range(8))):
     return np.array(share)
 
 
+@on_one_thread
 def read_language_back(names, labels, held_names, held_labels, P):
     """Share of held-out names whose language the same kind of reader finds in the last state."""
     (S, _), (S_test, _) = encoded(names, P), encoded(held_names, P)

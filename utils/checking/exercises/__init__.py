@@ -16,7 +16,13 @@ def _lessons() -> tuple:
 
 @functools.cache
 def _by_name() -> dict:
-    return {exercise.name: exercise for lesson in _lessons() for exercise in lesson.EXERCISES}
+    exercises = [exercise for lesson in _lessons() for exercise in lesson.EXERCISES]
+    return {exercise.name: exercise for exercise in sorted(exercises, key=_place)}
+
+
+def _place(exercise) -> tuple:
+    """Where an exercise stands in the course; those of one section follow in the order of their modules."""
+    return exercise.lesson, *map(int, exercise.read.removeprefix("section ").split("."))
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -43,6 +43,10 @@ rnn_cell_backward = Exercise(
         Mistake("dWaa is made with a_next; Waa acted on a_prev", (("dz @ a_prev.T", "dz @ a_next.T"),)),
         Mistake("dba lost an axis; keepdims=True keeps it (n_a, 1)", (("axis=1, keepdims=True", "axis=1"),)),
         Mistake("dba is a mean over the examples; it is a sum", (("np.sum(dz, axis=1", "np.mean(dz, axis=1"),)),
+        Mistake(
+            "dba still has a column for each example; sum them up with axis=1, keepdims=True",
+            (("np.sum(dz, axis=1, keepdims=True)", "dz"),),
+        ),
         Mistake(
             "dba is summed over the units; sum over the examples, axis=1",
             (("np.sum(dz, axis=1, keepdims=True)", "np.sum(dz, axis=0, keepdims=True)"),),
@@ -135,4 +139,47 @@ rnn_backward = Exercise(
 )
 
 EXERCISES = (rnn_cell_backward, rnn_backward)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "cache-what-for",
+        {
+            "a": (False, "No gradient is known on the way forward; the cache holds what is needed to compute one."),
+            "b": (True, "a_next, a_prev, xt and P: all that a step saw. In this lesson they are used at last."),
+            "c": (False, "The prediction goes to the loss directly; it is not in the cache of a cell."),
+        },
+    ),
+    Quiz(
+        "one-waa",
+        {
+            "a": (False, "Unfolding draws the same cell five times; the weights in it are the same ones."),
+            "b": (False, "Each arrow between two states stands for the same matrix."),
+            "c": (True, "One, used five times. Keep the five in mind: its gradient will be a sum of five parts."),
+        },
+    ),
+    Quiz(
+        "knows-nothing",
+        {
+            "a": (True, "-log(1/28) = log 28. Before any training the loss per step should be close to it."),
+            "b": (False, "1/28 is the probability; the loss is minus its logarithm, log 28."),
+            "c": (False, "Minus the logarithm of 1/28 is log 28, about 3.33."),
+        },
+    ),
+    Quiz(
+        "order-of-factors",
+        {
+            "a": (
+                False,
+                "later is (6, 1) and D is (6, 6): later @ D does not exist. The slopes come first, on its left.",
+            ),
+            "b": (
+                True,
+                "From right to left, as the gradient goes: through the slopes of tanh, then through the matrix.",
+            ),
+            "c": (
+                False,
+                "The shapes fit, so nothing complains, and the numbers are wrong: the later state's tanh comes before "
+                "the matrix.",
+            ),
+        },
+    ),
+)

@@ -4,7 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -109,6 +109,11 @@ gradient_check = Exercise(
             "ok is turned round: it means that the error is below the tolerance",
             (("error < tolerance", "error >= tolerance"),),
         ),
+        Mistake(
+            "f takes the whole dict, and numerical_gradient hands over one array: put it into a copy of P first, "
+            "{**P, name: theta}",
+            (("lambda theta: f({**P, name: theta})", "f"),),
+        ),
         Mistake("the tolerance that was passed in is ignored", (("error < tolerance", "error < 1e-6"),)),
         Mistake("the step h that was passed in is ignored", (("trial, h)", "trial)"),)),
         Mistake(
@@ -137,4 +142,39 @@ gradient_check = Exercise(
 )
 
 EXERCISES = (gradient_check,)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "too-small-a-step",
+        {
+            "a": (False, "The curve troubles long steps. At 1e-12 the path is as good as straight."),
+            "b": (False, "The exact gradient is the same for every h, and at 1e-5 both agreed in ten digits."),
+            "c": (True, "Of sixteen digits nearly all agree and cancel; the rounding that is left is divided by 2h."),
+        },
+    ),
+    Quiz(
+        "the-loss-fell",
+        {
+            "a": (
+                False,
+                "Wrong gradients can point downhill, too. This one does, and you are about to see what it misses.",
+            ),
+            "b": (True, "Any direction less than ninety degrees off the right one makes the loss fall, step by step."),
+            "c": (False, "It was not too large, no more. Smaller ones make the loss fall as well, only more slowly."),
+        },
+    ),
+    Quiz(
+        "why-two-are-right",
+        {
+            "a": (
+                False,
+                "A relative error does not depend on the size. Small gradients can be as wrong as large ones.",
+            ),
+            "b": (
+                True,
+                "The output layer's gradients come from the prediction and the states; they never pass through the "
+                "colleague's code.",
+            ),
+            "c": (False, "Mistakes do not cancel to ten digits. Nothing wrong has touched these two."),
+        },
+    ),
+)

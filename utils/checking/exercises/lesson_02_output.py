@@ -74,6 +74,10 @@ output_layer_backward = Exercise(
             (("if mask is not None", "if False"), (_LOSS, "loss = sequence_loss(y_pred, targets)")),
         ),
         Mistake(
+            "the mask is used without a look whether there is one; without a mask, None, every step counts",
+            (("if mask is not None", "if True"),),
+        ),
+        Mistake(
             "the mask is turned round on the way back: True means that a step counts",
             (("np.where(mask[:, t], dz, 0.0)", "np.where(mask[:, t], 0.0, dz)"),),
         ),

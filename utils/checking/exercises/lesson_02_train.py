@@ -4,7 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -175,6 +175,11 @@ train_step = Exercise(
             ((_COUNT, "steps = targets.size"),),
         ),
         Mistake(
+            "the True in the mask are counted without a look whether there is one; without a mask, None, m · T steps "
+            "count",
+            ((_COUNT, "steps = np.sum(mask)"),),
+        ),
+        Mistake(
             "the mask is ignored on the way back: hand it to output_layer_backward",
             ((_BACK, "output_layer_backward(y_pred, targets, a, P)"),),
         ),
@@ -247,4 +252,19 @@ train_step = Exercise(
 )
 
 EXERCISES = (update_parameters, train_step)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "loss-at-the-start",
+        {
+            "a": (False, "Luck moves it by hundredths. From 3.33 to 1.9 would take real knowledge of the letters."),
+            "b": (
+                True,
+                "Nobody knows that much before learning: look at what was divided by, and at what the input shows.",
+            ),
+            "c": (
+                False,
+                "Weights that are too large make it surer and more often wrong, so the loss would be above 3.33.",
+            ),
+        },
+    ),
+)

@@ -4,7 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -200,4 +200,21 @@ clip_by_norm = Exercise(
 )
 
 EXERCISES = (clip_by_value, clip_by_norm)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "short-gradient",
+        {
+            "a": (False, "A short gradient is never stretched; that would make noise as loud as a signal."),
+            "b": (True, "0.3 is below the limit, so the factor is 1."),
+            "c": (False, "That is clip_by_value. The norm looks at all entries together."),
+        },
+    ),
+    Quiz(
+        "clipped-and-dropped",
+        {
+            "a": (False, "With this limit the same network learned in section 3.6."),
+            "b": (True, "clip_by_norm returns a new dict. Write G, norm = clip_by_norm(G, 1.0)."),
+            "c": (False, "After the update the harm is done; the weights have moved by the whole gradient."),
+        },
+    ),
+)

@@ -4,7 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -179,4 +179,16 @@ orthogonal_init = Exercise(
 )
 
 EXERCISES = (scale_to_spectral_radius, orthogonal_init)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "radius-decides",
+        {
+            "a": (
+                False,
+                "With ordinary inputs they died out at a radius of 1.5, because the slopes of tanh are far below 1.",
+            ),
+            "b": (False, "With weak inputs they grew at a radius of 1.5, because the slopes were near 1."),
+            "c": (True, "The matrix stretches and the slopes damp. Look at the two halves of the poster."),
+        },
+    ),
+)

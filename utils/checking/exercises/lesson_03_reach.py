@@ -2,7 +2,7 @@
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -109,4 +109,38 @@ gradient_norm_by_lag = Exercise(
 )
 
 EXERCISES = (gradient_norm_by_lag,)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "factor-of-one-step",
+        {
+            "a": (False, "The state went through tanh as well; its slope is missing."),
+            "b": (True, "The slope of tanh at the new state, times the weight on the way."),
+            "c": (
+                False,
+                "The weight is missing, and the slope is that of the later state: its tanh is passed on the way back.",
+            ),
+        },
+    ),
+    Quiz(
+        "one-part-each",
+        {
+            "a": (False, "The last step gives one part. Waa was used at every step, so every step gives one."),
+            "b": (True, "Waa was used T times, and each use adds its part."),
+            "c": (
+                False,
+                "A product stands inside each part, on the way back to its step. The parts themselves are added.",
+            ),
+        },
+    ),
+    Quiz(
+        "healthy-norm",
+        {
+            "a": (False, "It is a sum over all steps, and the near ones keep it large."),
+            "b": (True, "Only the far parts of the sum vanish. Measure the gradient by lag to see them."),
+            "c": (
+                False,
+                "All steps share Waa, and for that reason one cannot tell from its gradient which of them spoke.",
+            ),
+        },
+    ),
+)

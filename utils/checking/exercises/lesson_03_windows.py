@@ -2,7 +2,7 @@
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -119,4 +119,13 @@ truncated_bptt = Exercise(
 )
 
 EXERCISES = (truncated_bptt,)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "left-out",
+        {
+            "a": (False, "The state is carried across the border; only the gradient stops there."),
+            "b": (False, "Every step keeps its loss, and the summed loss is exact."),
+            "c": (True, "Forward nothing is cut; on the way back each window stops at its own first step."),
+        },
+    ),
+)

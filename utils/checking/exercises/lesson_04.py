@@ -7,7 +7,7 @@ import numpy as np
 from utils import reference, textbook
 from utils.text import EOS, UNK, Vocabulary
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -42,7 +42,25 @@ def _until(rng, telling, *arguments, **options):
 def _runs_on(case):
     plain = _written(case)
     forgetful = case["P"] | {"Waa": 0 * case["P"]["Waa"]}  # whoever forgets the state is seen
-    return len(plain) == case["max_length"] and plain != _written(case, P=forgetful)
+    others = (_written(case, P=forgetful), _drawn_again(case))
+    return len(plain) == case["max_length"] and plain not in others
+
+
+def _drawn_again(case):
+    """What comes of drawing again whenever <UNK> is drawn: a step then takes more than one number from rng."""
+    P, vocabulary, rng = case["P"], case["vocabulary"], copy.deepcopy(case["rng"])
+    a, driven, written = 0 * P["ba"], P["ba"], []
+    while len(written) < case["max_length"]:
+        a = np.tanh(P["Waa"] @ a + driven)
+        p = np.exp(P["Wya"] @ a + P["by"])[:, 0]
+        symbol = vocabulary.unk
+        while symbol == vocabulary.unk:
+            symbol = int(rng.choice(len(p), p=p / p.sum()))
+        if symbol == vocabulary.eos:
+            break
+        written.append(symbol)
+        driven = P["ba"] + P["Wax"][:, [symbol]]
+    return written
 
 
 def _shows_the_temperature(case):
@@ -106,6 +124,17 @@ sample_sequence = Exercise(
         Mistake("the symbol drawn is not fed back as the next input", (("        xt = one_hot([index], n)\n", ""),)),
         Mistake("<UNK> can be drawn; set its probability to zero first", (("        p[vocabulary.unk] = 0.0\n", ""),)),
         Mistake(
+            "<UNK> is drawn and the step draws again; set its probability to zero, so that each step draws once",
+            (
+                (
+                    "        p[vocabulary.unk] = 0.0\n        p = p / np.sum(p)\n"
+                    "        index = int(rng.choice(n, p=p))\n",
+                    "        index = int(rng.choice(n, p=p))\n        while index == vocabulary.unk:\n"
+                    "            index = int(rng.choice(n, p=p))\n",
+                ),
+            ),
+        ),
+        Mistake(
             "after <UNK> was set to zero the probabilities no longer sum to 1; divide by their sum",
             (("        p = p / np.sum(p)\n", ""),),
         ),
@@ -148,4 +177,73 @@ sample_sequence = Exercise(
 )
 
 EXERCISES = (sample_sequence,)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "three-quarters",
+        {
+            "a": (False, "That is the loss of one step. The loss is a sum over the steps, and there are three."),
+            "b": (
+                True,
+                "Each step costs minus log 1/4, which is log 4, and the loss adds the steps up: about 4.16 nats.",
+            ),
+            "c": (False, "The probabilities are not added. Their logarithms are, with the sign turned round."),
+        },
+    ),
+    Quiz(
+        "clip-eight",
+        {
+            "a": (True, "All entries are multiplied by 2/8, so the direction stays and the norm becomes 2."),
+            "b": (False, "That would be clip_by_value, and the direction could change."),
+            "c": (False, "8 is above the limit of 2, so the gradient is shortened."),
+        },
+    ),
+    Quiz(
+        "held-out",
+        {
+            "a": (False, "They cost time: they are measured again and again. What they tell is worth it."),
+            "b": (False, "The gradient is divided by the number of steps, so leaving examples out does not shrink it."),
+            "c": (
+                True,
+                "What was learned from can be known by heart. Only examples that were not show what carries over.",
+            ),
+        },
+    ),
+    Quiz(
+        "read-before-five",
+        {
+            "a": (False, "15 went in at t = 4. One more word has gone in since."),
+            "b": (
+                True,
+                "At t = 5 hours goes in, and with it everything before it, in the state; then of is asked for.",
+            ),
+            "c": (False, "That is the answer. It goes in one step later, at t = 6."),
+        },
+    ),
+    Quiz(
+        "perplexity-27",
+        {
+            "a": (True, "Guessing alike among 27 symbols gives each 1/27, and that is a perplexity of 27."),
+            "b": (False, "A model that always knew the next symbol would have perplexity 1. Less is better."),
+            "c": (False, "It can: whoever guesses alike among all 27 has exactly this perplexity."),
+        },
+    ),
+    Quiz(
+        "always-the-best",
+        {
+            "a": (False, "The most probable letter at each step is one way through, and it is the same one each time."),
+            "b": (True, "Nothing is left to chance, so each run takes the same way: a thousand times one name."),
+            "c": (False, "One name a thousand times; whether it stands in the list is another question."),
+        },
+    ),
+    Quiz(
+        "reads-the-answer",
+        {
+            "a": (False, "Then the names that it never saw would have cost it bits, and they did not."),
+            "b": (
+                True,
+                "read and targets are the same row: the answer goes in with the question. Writing, it repeats itself.",
+            ),
+            "c": (False, "It learned what it was given to learn, and very well. Look at what it was given."),
+        },
+    ),
+)

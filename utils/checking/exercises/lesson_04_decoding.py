@@ -4,7 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -195,6 +195,10 @@ nucleus = Exercise(
             "the symbol that reaches the mass is left out; keep it too",
             (("order[: not_enough + 1]", "order[:not_enough]"),),
         ),
+        Mistake(
+            "the symbol that reaches the mass is kept only when it is the first; keep it always",
+            (("order[: not_enough + 1]", "order[: max(not_enough, 1)]"),),
+        ),
         Mistake("one symbol too many is kept after the mass is reached", (("not_enough + 1", "not_enough + 2"),)),
         Mistake(
             "the sum runs in the order of the symbols; add up the largest probabilities first",
@@ -230,4 +234,67 @@ nucleus = Exercise(
 )
 
 EXERCISES = (apply_temperature, top_k, nucleus)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "one-bit-less",
+        {
+            "a": (False, "Bits count surprise, not mistakes: a model can be less surprised and miss as often."),
+            "b": (True, "Bits are -log2 p, averaged: one bit less is a factor of two for the probability."),
+            "c": (False, "The names are the same held-out ones for both models."),
+        },
+    ),
+    Quiz(
+        "first-input",
+        {
+            "a": (False, "That would favour names in which an a stands before the beginning, and there is none."),
+            "b": (False, "The first letter is drawn from the first prediction, and that one needs an input."),
+            "c": (True, "Nothing was written yet, so nothing is read: x⟨1⟩ is zeros, and so is a⟨0⟩."),
+        },
+    ),
+    Quiz(
+        "temperature-order",
+        {
+            "a": (False, "A high temperature brings the letters closer together; none overtakes another."),
+            "b": (False, "A low one pulls them apart, in the order in which they stood."),
+            "c": (True, "Dividing by a number above 0 keeps the order. Only the distances change."),
+        },
+    ),
+    Quiz(
+        "who-may-slip",
+        {
+            "a": (False, "The r reaches 0.9 alone, so it is the only one kept."),
+            "b": (True, "Five letters are kept whatever they are worth; four of them share what is left beside 0.992."),
+            "c": (False, "It takes the r, always."),
+        },
+    ),
+    Quiz(
+        "greedy-is-best",
+        {
+            "a": (
+                True,
+                "A letter that is second best now may lead to a far more probable rest. Lesson 09 looks for it.",
+            ),
+            "b": (False, "The best first letter may lead into a part of the list where every letter is a guess."),
+            "c": (False, "Training changes the probabilities. That the rule looks one letter ahead stays the same."),
+        },
+    ),
+    Quiz(
+        "who-chooses",
+        {
+            "a": (False, "They favour the model that learned them by heart."),
+            "b": (True, "They were not learned from, and they may be looked at again and again. The test stays fresh."),
+            "c": (False, "Then the best of twelve was partly lucky on the test, and nothing is left that could tell."),
+        },
+    ),
+    Quiz(
+        "probabilities-as-logits",
+        {
+            "a": (
+                False,
+                "A low temperature has to sharpen, and dividing by a small number does. Look at what is divided.",
+            ),
+            "b": (False, "The seed decides which names come, not how strange they are."),
+            "c": (True, "softmax wants logits or log p. Fed with p itself it makes everything nearly alike."),
+        },
+    ),
+)

@@ -6,7 +6,7 @@ from utils import reference, textbook
 from utils.text import EOS, UNK, Vocabulary
 
 from ..exercise import Exercise, Mistake
-from .lesson_04_vocabulary import WORDS
+from .lesson_04_building import WORDS
 
 
 def _a_vocabulary(rng, n):

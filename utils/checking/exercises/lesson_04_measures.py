@@ -94,7 +94,8 @@ sequence_log_probability = Exercise(
         ),
     ),
     hints=(
-        "It is sample_sequence without drawing: the symbol of each step is given, and you note how probable it was.",
+        "It is rnn_forward with one example, step by step: the input of a step is the symbol of the step before, "
+        "and of each prediction you need one entry.",
         "At each step: run the cell, look up the probability of the symbol that comes, add its logarithm, read it.",
         "a, yt_pred, _ = rnn_cell_forward(xt, a, P); log_p = log_p + np.log(yt_pred[index, 0]); "
         "xt = one_hot([index], n).",

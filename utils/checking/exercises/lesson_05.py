@@ -4,7 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -244,4 +244,40 @@ encode_batch = Exercise(
 )
 
 EXERCISES = (embed_symbols, pad_left, encode_batch)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "shared-weight-gradient",
+        {
+            "a": (False, "The last step is the nearest to the answer, but the earlier ones used Waa as well."),
+            "b": (True, "Every step used the same Waa, so every step has a share, and the shares add up."),
+            "c": (False, "Nothing is compared here: all steps used Waa, and all their shares count."),
+        },
+    ),
+    Quiz(
+        "masked-step",
+        {
+            "a": (False, "Then everything that was read before would be lost."),
+            "b": (True, "The step is padding: for this example nothing happens, and the state is handed on as it was."),
+            "c": (
+                False,
+                "Then padding would change the state, and the answer would depend on how much of it there is.",
+            ),
+        },
+    ),
+    Quiz(
+        "ninth-in-nats",
+        {
+            "a": (False, "0.11 is the probability, 1/9. The cost is minus its logarithm."),
+            "b": (True, "-log(1/9) = log 9, about 2.20 nats. Keep the number: it is what knowing nothing costs."),
+            "c": (False, "One over the probability is 9; the cost is the logarithm of that."),
+        },
+    ),
+    Quiz(
+        "embedding-gradient",
+        {
+            "a": (False, "The other 23 columns were multiplied by zero, so changing them changes nothing here."),
+            "b": (True, "Only these three columns were fetched; no other has a part in the answer."),
+            "c": (False, "The k and the o moved the state first, and the t moved what they had left."),
+        },
+    ),
+)

@@ -4,7 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 
 
 def _batch_cases(rng):
@@ -171,4 +171,24 @@ confusion_matrix = Exercise(
 )
 
 EXERCISES = (minibatches, confusion_matrix)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "into-the-next-batch",
+        {
+            "a": (False, "Every word starts from zeros. Otherwise its answer would depend on words read before it."),
+            "b": (
+                True,
+                "The weights are what is learned; Adam keeps its running means beside them. All else is made anew.",
+            ),
+            "c": (False, "Each batch has a gradient of its own, used for one step and then thrown away."),
+        },
+    ),
+    Quiz(
+        "two-permutations",
+        {
+            "a": (False, "Then the loss would fall slowly, but fall. This one is at rest after a few batches."),
+            "b": (True, "Two draws give two orders. Draw one order and use it for both, as minibatches does."),
+            "c": (False, "Your own network has 64, too, and learns."),
+        },
+    ),
+)

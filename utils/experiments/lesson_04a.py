@@ -1,0 +1,49 @@
+"""One step length for all weights, or one for each: gradient descent beside Adam on the names."""
+
+import numpy as np
+
+from utils.datasets import load_dinosaurs
+from utils.names import LETTERS, name_batch
+from utils.reference import adam_step, clip_by_norm, init_rnn, update_parameters
+from utils.training import EVERY_STEP, evaluate, every_step_gradients, on_one_thread
+
+RATES = {"Adam": 0.01, "plain, 0.1": 0.1, "plain, 0.3": 0.3, "plain, 1": 1.0}
+
+
+def _as_data(names):
+    x, targets, mask = name_batch(names)
+    return x, mask, targets
+
+
+def _plain_step(P, G, state, learning_rate):
+    return update_parameters(P, G, learning_rate), None
+
+
+@on_one_thread
+def step_rule_experiment(seed=0, *, rates=None, epochs=6, n_a=64, batch=32, limit=1.0, m=None, progress=False):
+    """Held-out bits per character by epoch: the same network and order of names, another rule for the step.
+
+    rates: {name: learning rate}; a name that begins with "Adam" steps with Adam, any other with plain gradient descent.
+    m: only the first m names. Returns {name: (epochs,)}.
+    """
+    names = load_dinosaurs()[:m]
+    order = np.random.default_rng(seed).permutation(len(names))
+    held = max(1, round(0.1 * len(names)))
+    held_out, (x, mask, targets) = (_as_data([names[i] for i in part]) for part in (order[:held], order[held:]))
+    curves = {}
+    for name, rate in (RATES if rates is None else rates).items():
+        step = adam_step if name.startswith("Adam") else _plain_step
+        rng = np.random.default_rng([seed, 1])
+        P, state, bits = init_rnn(len(LETTERS), n_a, len(LETTERS), rng), None, []
+        for _ in range(epochs):
+            shuffled = rng.permutation(len(targets))
+            for first in range(0, len(shuffled), batch):
+                some = shuffled[first : first + batch]
+                G, _, _ = every_step_gradients(x[:, some], mask[some], targets[some], P)
+                G, _ = clip_by_norm({key: g / mask[some].sum() for key, g in G.items()}, limit)
+                P, state = step(P, G, state, rate)
+            bits.append(evaluate(EVERY_STEP, held_out, P)[0] / np.log(2))
+        curves[name] = np.array(bits)
+        if progress:
+            print(f"{name:11} held out {bits[-1]:.2f} bits per character after {epochs} epochs", flush=True)
+    return curves

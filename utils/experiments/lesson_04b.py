@@ -1,0 +1,164 @@
+"""One model of names and several decoders; and what a project of names of one's own is measured with."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from utils.baselines import STRENGTHS, NGrams
+from utils.models import every_step_pass
+from utils.names import LETTERS, name_batch
+from utils.reference import apply_temperature, init_rnn, nucleus, rnn_cell_forward, top_k
+from utils.training import EVERY_STEP, evaluate, on_one_thread, train
+
+TEMPERATURES = (0.1, 0.3, 0.5, 0.7, 1.0, 1.2)
+KS = (1, 2, 3, 5, 8, 28)
+MASSES = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+
+
+def tempered(p, tau):
+    """Probabilities at another temperature: softmax(log p / tau). p: (n,), zeros allowed and kept."""
+    with np.errstate(divide="ignore"):  # log 0 is -inf, and its probability 0 again
+        return apply_temperature(np.log(p), tau)
+
+
+SWEEP = {"temperature": (tempered, TEMPERATURES), "top-k": (top_k, KS), "nucleus": (nucleus, MASSES)}
+
+
+@on_one_thread
+def write_names(P, vocabulary, decode, rng, m, max_length=20):
+    """m names, written side by side, which is faster than one after another. Returns m strings.
+
+    decode: a function of p (n,), in which <UNK> has 0 already; it returns the p to draw from. Every name that has not
+    ended makes one draw a step, in order.
+    """
+    n, names, running = len(vocabulary), [""] * m, list(range(m))
+    a, xt = np.zeros((len(P["ba"]), m)), np.zeros((n, m))
+    for _ in range(max_length):
+        a, y_pred, _ = rnn_cell_forward(xt, a, P)
+        y_pred[vocabulary.unk] = 0.0
+        y_pred /= y_pred.sum(axis=0)
+        xt, going_on = np.zeros((n, m)), []
+        for i in running:
+            total = decode(y_pred[:, i]).cumsum()
+            token = int(total.searchsorted(rng.random() * total[-1], side="right"))
+            if token != vocabulary.eos:
+                names[i] += vocabulary.tokens[token]
+                xt[token, i] = 1.0
+                going_on.append(i)
+        running = going_on
+    return names
+
+
+def judge_of(names):
+    """A trigram of the names, to judge what another model writes: it knows nothing of how that was written.
+
+    Its strength is chosen as `ngram_bits` does it, so that it is also an honest baseline.
+    """
+    rest = [name for i, name in enumerate(names) if i % 10]
+    best = min(STRENGTHS, key=lambda strength: NGrams(rest, 3, 27, strength).bits_per_character(names[::10]))
+    return NGrams(names, 3, 27, best)
+
+
+def share_fresh(written, known):
+    """The share of the names written that are new: not known, and not written before. The empty name is not new."""
+    return len(set(written) - set(known) - {""}) / len(written)
+
+
+def judged_bits(written, judge):
+    """Bits per letter under the judge, of all names that are not empty."""
+    return judge.bits_per_character([name for name in written if name])
+
+
+def decoder_sweep(P, vocabulary, known, judge, seed=0, m=300, sweep=None):
+    """Each decoder at each of its settings writes m names, from the same seed.
+
+    known: the names that the model has learned. judge: see `judge_of`. sweep: {name: (decoder, settings)}, SWEEP.
+    Returns {name: {"setting", "bits", "fresh"}}, arrays over the settings: see `judged_bits` and `share_fresh`.
+    """
+    result = {}
+    for name, (decode, settings) in (SWEEP if sweep is None else sweep).items():
+        written = [
+            write_names(P, vocabulary, partial(_with, decode, setting), np.random.default_rng(seed), m)
+            for setting in settings
+        ]
+        result[name] = {
+            "setting": np.array(settings, float),
+            "bits": np.array([judged_bits(names, judge) for names in written]),
+            "fresh": np.array([share_fresh(names, known) for names in written]),
+        }
+    return result
+
+
+def _with(decode, setting, p):
+    return decode(p, setting)
+
+
+def arrays_of(names):
+    """Names in the order of the training loops: x one-hot (n_x, m, T), mask bool (m, T), targets int (m, T)."""
+    x, targets, mask = name_batch(names)
+    return x, mask, targets
+
+
+def letter_probabilities(P, names):
+    """What the model gave to each letter and to the end of each name: (m, T), with 1 behind the end."""
+    x, mask, targets = arrays_of(names)
+    _, y_pred, _ = every_step_pass(P, x, mask, targets)
+    return np.where(mask, np.take_along_axis(y_pred, targets[None], axis=0)[0], 1.0)
+
+
+@on_one_thread
+def bits_per_letter(P, names):
+    """How surprised the model is by the names, in bits per letter; the end of a name counts as one."""
+    return evaluate(EVERY_STEP, arrays_of(names), P)[0] / np.log(2)
+
+
+def difference_in_bits(P, other, names):
+    """By how many bits per letter P is above the other model on the same names, and the error of that number.
+
+    other: parameters, or a judge. The error is the standard error of a ratio of sums over the names, which are drawn
+    anew, one might say, each time that a list is split.
+    """
+    steps = np.array([len(name) + 1 for name in names])
+    first = -np.log2(letter_probabilities(P, names)).sum(axis=1)
+    if isinstance(other, NGrams):
+        second = steps * np.array([other.bits_per_character([name]) for name in names])
+    else:
+        second = -np.log2(letter_probabilities(other, names)).sum(axis=1)
+    more = first - second
+    mean = more.sum() / steps.sum()
+    rest = more - mean * steps
+    return float(mean), float(np.sqrt(np.sum(rest**2) * len(names) / (len(names) - 1)) / steps.sum())
+
+
+def _hindered_pass(P, x, mask, targets, *, decay, hide, rng):
+    """The pass while learning, made harder: letters hidden from the input, weights pulled towards zero."""
+    if hide:
+        x = x * (rng.random((1, *x.shape[1:])) >= hide)  # a hidden letter is a column of zeros
+    loss, y_pred, gradients = every_step_pass(P, x, mask, targets)
+    pull = decay * mask.sum()  # the loop divides by the number of steps that count
+    return loss, y_pred, lambda: {d: g + pull * P[d[1:]] if d[1] == "W" else g for d, g in gradients().items()}
+
+
+@on_one_thread
+def train_names(names, held_out, P, rng, *, decay=0.0, hide=0.0, patience=15, **settings):
+    """Train a model of names; stop when the names held out get no likelier.
+
+    names, held_out: lists of strings; held_out None: all epochs. P: the parameters to begin with. decay: how strongly
+    each weight is pulled towards zero: decay · W is added to its gradient. hide: the share of letters that the model
+    does not get to read while learning; they are still asked for. settings: as for `train`.
+    Returns the parameters of the best epoch and the curves {"learning", "held out"}, bits per letter by epoch.
+    """
+    settings = {"epochs": 80, "batch": 32, "learning_rate": 0.003} | settings
+    if held_out is not None:
+        settings |= {"held_out": arrays_of(held_out), "patience": patience}
+    task = EVERY_STEP
+    if decay or hide:
+        task = replace(task, learning=partial(_hindered_pass, decay=decay, hide=hide, rng=rng))
+    P, history = train(task, arrays_of(names), P, rng, **settings)
+    return P, {"learning": np.array(history.loss) / np.log(2), "held out": np.array(history.held_out) / np.log(2)}
+
+
+def new_model(n_a, rng):
+    """Random parameters of an RNN for names, a to z, with n_a numbers of state."""
+    return init_rnn(len(LETTERS), n_a, len(LETTERS), rng)

@@ -1,0 +1,49 @@
+"""Language models: bits by epoch beside what counting gets, and one number for each symbol of a sequence."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from .base import BLUE, GREY, INK, ORANGE, axes_of, draw_curves
+
+DOTTED = (0, (1, 2))
+
+
+def plot_bits_by_epoch(curves, *, title, levels=None, best=None, ylim=None):
+    """Bits per character after each epoch: {name: (epochs,)}, at most five curves.
+
+    levels: {name: bits} of models that have no epochs, each a dotted line with its name at the right. best: {curve:
+    epoch}, epochs counted from 1, marked by a ring. ylim: (lowest, highest) bits to show. Returns None.
+    """
+    axes = axes_of(title, "epoch: passes through the training data", "bits per character")
+    epochs = max(len(values) for values in curves.values())
+    draw_curves(axes, np.arange(1, epochs + 1), curves)
+    for line in axes.lines:
+        line.set_markevery(1 + epochs // 25)  # more markers than that run into one another
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    for name, bits in (levels or {}).items():
+        axes.axhline(bits, color=GREY, linestyle=DOTTED, linewidth=1.5)
+        axes.annotate(f"{name} {bits:.2f}", (1.01, bits), xycoords=("axes fraction", "data"), color=GREY, va="center")
+    for name, epoch in (best or {}).items():
+        axes.plot(epoch, curves[name][epoch - 1], "o", markersize=14, fillstyle="none", color=INK, markeredgewidth=1.8)
+    if ylim:
+        axes.set_ylim(*ylim)
+    axes.legend(loc="best", frameon=False)
+    plt.show()
+
+
+def plot_by_symbol(symbols, values, *, title, ylabel, expected=None, expected_name="expected"):
+    """A bar for each symbol of one sequence, in reading order.
+
+    symbols: (T,) labels, repeats allowed. values: (T,). expected: (T,), a short line across each bar. Returns None.
+    """
+    axes = axes_of(title, "", ylabel, size=(max(7.5, 0.62 * len(symbols) + 1.5), 3.8))
+    places = np.arange(len(symbols))
+    bars = axes.bar(places, values, color=BLUE, edgecolor=INK, width=0.62)
+    axes.bar_label(bars, fmt="%.1f", padding=4, color=INK)
+    if expected is not None:
+        axes.hlines(expected, places - 0.42, places + 0.42, color=ORANGE, linewidth=2.5, label=expected_name)
+        axes.legend(loc="upper right", frameon=False)
+    axes.set_xticks(places, symbols, fontsize=11)
+    axes.margins(y=0.18)
+    plt.show()
