@@ -100,6 +100,13 @@ def test_a_callback_that_raises_has_the_same_words_as_here(worker):
     assert there.problem == verdict_on(find("unfold"), here["unfold"]).problem
 
 
+def test_arrays_that_are_to_change_in_place_are_looked_at_there_too(worker):
+    text = "import numpy as np\ndef clip_by_value(G, limit):\n    for k in G:\n        {}\n    return G\n"
+    replayed(worker, text.format("G[k] = np.clip(G[k], -limit, limit)"))
+    assert "should change its arrays in place" in verdict_on(find("clip_by_value"), worker).problem.text
+    assert verdict_on(find("clip_by_value"), replayed(worker, text.format("np.clip(G[k], -limit, limit, out=G[k])"))).ok
+
+
 # ---- the fault of an earlier function, over the wire
 
 

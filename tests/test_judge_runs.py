@@ -273,3 +273,46 @@ def test_a_function_of_ours_is_refused_in_any_dress(dressed):
     with pytest.raises(notebook.NotYet, match="softmax comes from the course's own package"):
         notebook._refuse_ours("softmax", dressed(reference.softmax))
     notebook._refuse_ours("softmax", dressed(lambda z: z))
+
+
+def test_an_error_is_told_with_the_line_it_arose_in():
+    def softmax(z):
+        scaled = np.exp(z)
+        return scaled[:, 5, 3]
+
+    problem = verdict_on("softmax", softmax).problem
+    assert problem.kind == "raised" and problem.detail == "It stopped in the line `return scaled[:, 5, 3]`"
+
+
+def test_a_line_is_that_of_the_learner_not_of_numpy():
+    def softmax(z):
+        return np.linalg.norm(z, axis=7)
+
+    assert "np.linalg.norm(z, axis=7)" in verdict_on("softmax", softmax).problem.detail
+
+
+def test_without_a_source_no_line_is_told():
+    namespace = {}
+    exec("def softmax(z):\n    return z[9, 9, 9]", namespace)
+    assert verdict_on("softmax", namespace["softmax"]).problem.detail == ""
+
+
+def test_whole_numbers_and_masks_must_be_such():
+    """They serve as indices later, where 2.0 and 1 are refused, or worse, taken for something else."""
+    floats = verdict_on("pad_left", lambda sequences: tuple(a.astype(float) for a in textbook.pad_left(sequences)))
+    assert floats.problem.text == "indices should hold whole numbers, got float64."
+    ones = verdict_on("pad_left", lambda s: (textbook.pad_left(s)[0], textbook.pad_left(s)[1].astype(int)))
+    assert ones.problem.text == "mask should hold True and False, got int64." and ones.points == 2
+    small = verdict_on("pad_left", lambda s: (textbook.pad_left(s)[0].astype(np.int16), textbook.pad_left(s)[1]))
+    assert small.ok
+
+
+def test_arrays_in_place_are_those_that_were_given():
+    def clip_by_value(G, limit):
+        for name in G:
+            G[name] = np.clip(G[name], -limit, limit)  # whoever holds the old array sees nothing
+        return G
+
+    problem = verdict_on("clip_by_value", clip_by_value).problem
+    assert problem.text == "G is as it was before; this function should change its arrays in place."
+    assert verdict_on("clip_by_value", lambda G, limit: [np.clip(g, -limit, limit, out=g) for g in G.values()] and G).ok

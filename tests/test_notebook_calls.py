@@ -257,3 +257,11 @@ def test_grading_draws_its_own_cases(cells):
     texts = [printed(cells[name][:-1]) for name in ("graded half", "graded twice")]
     assert texts[0].splitlines()[0] == texts[1].splitlines()[0]
     assert texts[0] != texts[1], "the numbers shown should come from other cases"
+
+
+def test_a_hint_can_be_asked_for_with_the_function_itself(capsys):
+    def unfold(f, s0, xs):
+        raise NotImplementedError
+
+    hint(unfold)
+    assert capsys.readouterr().out.startswith("Hint ")

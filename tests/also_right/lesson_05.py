@@ -202,7 +202,7 @@ def confusion_matrix__add_at(labels, predicted, n):
 
 
 def confusion_matrix__product_of_one_hots(labels, predicted, n):
-    eye = np.eye(n)
+    eye = np.eye(n, dtype=int)
     return eye[labels].T @ eye[predicted]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 SINGLE = 1e-4  # tolerance for what was computed in float32
 TOO_LARGE = 1 << 256  # a float cannot hold whole numbers without end, and nobody can read them
 # What can be wrong with an answer, the most fundamental first.
-KINDS = ("not attempted", "raised", "none", "type", "shape", "nan", "inputs", "values")
+KINDS = ("not attempted", "raised", "none", "type", "shape", "inputs", "nan", "values")
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,8 @@ def _array(got, want, path, part, tolerance):
     elif got.dtype.kind not in "fiub":
         came = {"O": "Python objects (dtype object)", "c": "complex numbers"}.get(got.dtype.kind, f"dtype {got.dtype}")
         yield Problem("type", part, f"{path} should hold real numbers, got {came}.")
+    elif (wanted := _wanted_type(got, want)) is not None:
+        yield Problem("type", part, f"{path} should hold {wanted}, got {got.dtype}.")
     elif got.shape != want.shape:
         yield Problem("shape", part, f"{path} should have shape {want.shape}, got {got.shape}.")
     elif (got == want).all():  # the common case, three times faster than looking at differences
@@ -135,6 +137,15 @@ def _array(got, want, path, part, tolerance):
             yield Problem("values", "", "")
         else:
             yield _values(got, want, path, part, _allowed(got, tolerance))
+
+
+def _wanted_type(got, want):
+    """What an array should hold, in words, if it holds something that could not take its place as an index or mask."""
+    if want.dtype.kind == "b" and got.dtype.kind != "b":
+        return "True and False"
+    if want.dtype.kind in "iu" and got.dtype.kind not in "iu":
+        return "whole numbers"
+    return None
 
 
 def _values(got, want, path, part, tolerance):

@@ -119,7 +119,8 @@ def case_problems(exercise, kwargs, expected: Outcome, outcome: Outcome) -> list
     if outcome.stub:
         return [Problem("not attempted", "", "not written yet.")]
     if outcome.error:
-        return [Problem("raised", "", f"Your function stopped with {outcome.error}")]
+        line = f"It stopped in the line `{outcome.line}`" if outcome.line else ""
+        return [Problem("raised", "", f"Your function stopped with {outcome.error}", line)]
     if outcome.value is None:
         return [Problem("none", "", "Your function returned None. Did you forget the return?")]
     try:

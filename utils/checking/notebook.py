@@ -18,6 +18,7 @@ from .exercise import Exercise
 from .exercises import find, known, quizzes
 from .judge import judge, last_line
 from .message import fit, message, refusal
+from .running import line_of
 
 _results: dict[str, str] = {}  # this kernel's checks: name -> what came of them
 _hints_given: dict[str, int] = {}
@@ -106,7 +107,8 @@ def _innermost(function):
 
 
 def hint(name: str) -> None:
-    """Print the next hint of an exercise; the last one is nearly the answer."""
+    """Print the next hint of an exercise, `hint("rnn_forward")`; the last one is nearly the answer."""
+    name = getattr(name, "__name__", name)  # the function itself will do
     try:
         hints = find(name).hints
     except CourseError as error:
@@ -161,24 +163,13 @@ def try_it(experiment) -> None:
         say("Nothing to show yet: a function used here is not written. Write it above, then run this cell again.")
         return
     except (Exception, SystemExit) as error:
-        say(f"Your function stopped with {last_line(error)}{_line_of(error)}")
+        line = line_of(error, experiment)
+        say(f"Your function stopped with {last_line(error)}" + (f"\n  in the line: {line}" if line else ""))
         for sentence in cells.sentences(error, getattr(experiment, "__globals__", {})):
             say(sentence)
         return
     with np.printoptions(precision=4, suppress=True, linewidth=100):
         say(value)
-
-
-def _line_of(error) -> str:
-    """Where in the learner's own code an error was raised."""
-    place = error.__traceback__
-    here = None
-    while place:
-        if "utils" not in (place.tb_frame.f_globals.get("__name__") or "").split("."):
-            here = place
-        place = place.tb_next
-    text = linecache.getline(here.tb_frame.f_code.co_filename, here.tb_lineno).strip() if here else ""
-    return f"\n  in the line: {text}" if text else ""
 
 
 cells.watch()

@@ -5,6 +5,7 @@ import copy
 import functools
 import inspect
 import io
+import linecache
 import sys
 import warnings
 from dataclasses import dataclass, field
@@ -20,10 +21,14 @@ LONGEST_ERROR = 400  # characters of an error's own words
 
 @dataclass
 class Outcome:
-    """What one call gave: a value, or an error in one line; and the arguments as they were afterwards."""
+    """What one call gave: a value, or an error in one line; and the arguments as they were afterwards.
+
+    line: the line of the learner's code at which the error arose, where its source is at hand.
+    """
 
     value: object = None
     error: str = ""
+    line: str = ""
     stub: bool = False
     arguments: dict = field(default_factory=dict)
 
@@ -71,12 +76,14 @@ def call(function, exercise: Exercise, kwargs: dict) -> Outcome:
     """Call a function with fresh copies of the arguments; an exception is an outcome too."""
     fresh = duplicate(kwargs, {})
     positional, named = arguments(exercise, fresh)
+    # whoever holds an array that is to change in place sees the old object, whatever stands in the dict by then
+    seen = fresh | {name: dict(fresh[name]) for name in exercise.in_place}
     try:
-        return Outcome(function(*positional, **named), arguments=fresh)
+        return Outcome(function(*positional, **named), arguments=seen)
     except NotImplementedError:
-        return Outcome(error="NotImplementedError", stub=True, arguments=fresh)
+        return Outcome(error="NotImplementedError", stub=True, arguments=seen)
     except (Exception, SystemExit) as error:
-        return Outcome(error=last_line(error), arguments=fresh)
+        return Outcome(error=last_line(error), line=line_of(error, function), arguments=seen)
 
 
 def duplicate(value, memo):
@@ -128,3 +135,14 @@ def last_line(error: BaseException) -> str:
     except Exception:  # an error may fail at telling itself
         text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def line_of(error: BaseException, function) -> str:
+    """The line of the notebook at which an error arose below a call of `function`; "" where there is no source."""
+    own = getattr(inspect.unwrap(function), "__globals__", None)
+    line, place = "", error.__traceback__
+    while place:
+        if place.tb_frame.f_globals is own:
+            line = linecache.getline(place.tb_frame.f_code.co_filename, place.tb_lineno).strip()
+        place = place.tb_next
+    return line

@@ -139,6 +139,7 @@ class Elsewhere:
         positional, named = arguments(exercise, kwargs)
         packer = Packer()
         packed = {"call": exercise.name, "args": packer.pack(positional), "kwargs": packer.pack(named)}
+        packed["in_place"] = [required_names(exercise).index(name) for name in exercise.in_place]
         message, data = self._exchange(packed, packer, functions=packer.functions)
         if "error" in message:
             return Outcome(error=str(message["error"]), stub=message.get("stub") is True, arguments=kwargs)
