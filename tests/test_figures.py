@@ -129,3 +129,13 @@ def test_bars_have_their_names_from_top_to_bottom(shown):
     axes = labelled(shown[0], "found")
     assert [bar.get_width() for bar in axes.patches] == [1.0, 0.25]
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["second", "first"]
+
+
+def test_ones_own_bar_is_set_off(shown):
+    given = {"high": 0.9, "mine": 0.5, "low": 0.2}
+    bars.plot_bars(given, own="mine", title="found", xlabel="share")
+    low, mine, high = (bar.get_facecolor() for bar in shown[0].patches)
+    assert low == high != mine
+    assert [tick.get_weight() for tick in shown[0].get_yticklabels()] == ["normal", "bold", "normal"]
+    with pytest.raises(ValueError, match="own must be one of high, mine, low, got 'yours'"):
+        bars.plot_bars(given, own="yours", title="", xlabel="")

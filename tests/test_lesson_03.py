@@ -10,7 +10,7 @@ import pytest
 from lessons import NOTEBOOKS, flat, printed, prose
 from matplotlib.text import Text
 
-from utils.datasets import load_runs
+from utils.datasets import load_runs, random_symbols
 from utils.experiments import lesson_03 as experiments
 from utils.experiments.lesson_03 import (
     agreement_live,
@@ -69,7 +69,7 @@ def test_a_cell_prints_the_numbers_of_the_prose(code, numbers):
 
 def test_numbers_worked_by_hand():
     assert 1.5**5 == pytest.approx(7.6, abs=0.05) and 1.5**10 == pytest.approx(57.7, abs=0.05)
-    assert 3.9e8 < 1.5**49 < 4.5e8 and "four hundred million" in TEXT
+    assert 1.9e5 < 1.5**30 < 2.1e5 and "two hundred thousand" in TEXT
     assert 1 - 0.8**2 == pytest.approx(0.36) and 1.5 * 0.36 == pytest.approx(0.54)
     Q = np.array([[0.6, -0.8], [0.8, 0.6]])
     assert Q @ [1, 2] == pytest.approx([-1, 2])
@@ -96,27 +96,35 @@ def test_a_largest_singular_value_below_1_makes_every_gradient_shrink():
         assert (np.diff(norms) < 0).all()
 
 
-def left_after_49_steps(seed, size, radius):
-    """What the poster shows at its right end, and the mean slope."""
+def left_at_lag_30(seed, letters, radius):
+    """What the poster shows at its right end for one network."""
     rng = np.random.default_rng(seed)
-    P = init_rnn(8, 64, 8, rng)
+    P = init_rnn(28, 64, 28, rng)
     P["Waa"] = scale_to_spectral_radius(P["Waa"], radius)
-    x, start = size * rng.standard_normal((8, 16, 50)), np.zeros((64, 16))
-    norms = gradient_norm_by_lag(x, start, P, rng.integers(8, size=16))
-    return norms[49] / norms[0], np.mean(1 - rnn_forward(x, start, P)[0] ** 2)
+    x = random_symbols(rng, 28, 16, 231)[1] if letters else rng.standard_normal((28, 16, 231))
+    start = rnn_forward(x[:, :, :200], np.zeros((64, 16)), P)[0][:, :, -1]
+    norms = gradient_norm_by_lag(x[:, :, 200:], start, P, rng.integers(28, size=16))
+    return norms[30] / norms[0]
 
 
 def test_the_poster():
-    weak = {radius: [left_after_49_steps(seed, 0.1, radius)[0] for seed in range(5)] for radius in (0.8, 1.0, 1.2, 1.5)}
-    assert max(weak[0.8]) < 1e-4 and 0.01 < min(weak[1.0]) and max(weak[1.0]) < 0.15
-    assert min(weak[1.2]) > 1.5 and 19 < min(weak[1.5]) < 21 and 53 < max(weak[1.5]) < 55
-    assert "On five seeds it was 20 to 54 times" in TEXT
-    ordinary = [left_after_49_steps(seed, 1.0, 1.5)[0] for seed in range(5)]
-    assert max(ordinary) < 0.01 and sum(left < 1e-4 for left in ordinary) >= 3
-    lines = printed("03", "poster = {}")
-    assert "radius 1.0: mean slope 0.96, left after 49 steps 5e-02" in lines
-    assert "radius 1.5: mean slope 0.69, left after 49 steps 2e+01" in lines
-    assert "radius 1.5: mean slope 0.49, left after 49 steps 4e-05" in lines
+    left = {radius: [left_at_lag_30(seed, True, radius) for seed in range(10)] for radius in (0.8, 1.0, 1.2, 1.5)}
+    middle = {radius: np.median(kept) for radius, kept in left.items()}
+    assert middle[0.8] < 1e-4 and 0.014 < middle[1.0] < 0.023 and 0.25 < middle[1.2] < 0.36 and 1.5 < middle[1.5] < 2.7
+    assert 1 / 40 < min(left[1.5]) < 1 / 25 and 5.5 < max(left[1.5]) < 6.6
+    assert "in the ten networks anything from a thirtieth to six times" in TEXT
+    strong = [left_at_lag_30(seed, False, 1.5) for seed in range(10)]
+    assert max(strong) < 0.05 and 0.002 < np.median(strong) < 0.006
+    lines = printed("03", "poster = {")
+    assert re.search(r"radius 1.0: mean slope 0.90, left at lag 30: 2e-02", lines)
+    assert re.search(r"radius 1.5: mean slope 0.65, left at lag 30: 2e\+00 +\(3e-02 to 6e\+00\)", lines)
+    assert re.search(r"radius 1.5: mean slope 0.48, left at lag 30: 4e-03", lines)
+
+
+def test_a_radius_below_1_does_not_bound_the_product_with_slopes():
+    W, D = np.array([[1.2, -1.2], [1.1, -1.1]]), np.diag([1, 0.1])
+    assert np.abs(np.linalg.eigvals(W)).max() == pytest.approx(0.1)
+    assert np.abs(np.linalg.eigvals(W.T @ D)).max() > 1
 
 
 def test_init_rnn_has_a_radius_near_1_and_singular_values_between_0_and_2():
@@ -126,22 +134,18 @@ def test_init_rnn_has_a_radius_near_1_and_singular_values_between_0_and_2():
         assert 0.9 < np.abs(np.linalg.eigvals(W)).max() < 1.25 and values[-1] < 0.1 and 1.7 < values[0] < 2.1
 
 
-def test_what_is_left_with_orthogonal_weights_is_alike_in_all_draws():
-    lines = printed("03", "left_over = {").splitlines()
-    gaussian, orthogonal = (np.array([float(word) for word in line.split()[-5:]]) for line in lines)
-    assert gaussian.max() / gaussian.min() > 20 and orthogonal.max() / orthogonal.min() < 2
-    assert (orthogonal < gaussian).sum() == 4 and "in most of these draws it keeps less" in TEXT
-
-
 def test_starts():
-    shown = printed("03", "first_right = starts_experiment")
+    shown = printed("03", "starts = starts_experiment")
     assert re.findall(r"(\d) of 5", shown) == ["1", "3", "5", "5"]
     more = starts_experiment(range(5, 11))
-    learned = {name: sum(epoch is not None for epoch in epochs) for name, epochs in more.items()}
-    assert learned["orthogonal"] >= 5 and learned["spectral radius 1.5"] >= 4
-    assert learned["spectral radius 0.5"] <= 4 and learned["Gaussian, variance 1/n"] >= 2
-    usual = {name: np.median([epoch or 99 for epoch in epochs]) for name, epochs in more.items()}
-    assert usual["spectral radius 1.5"] < usual["orthogonal"] < usual["spectral radius 0.5"]
+    learned = {name: sum(epoch is not None for epoch in found["epoch"]) for name, found in more.items()}
+    assert learned["orthogonal"] >= 5 and learned["orthogonal, gain 1.5"] >= 5
+    assert learned["spectral radius 0.5"] <= 4 and 2 <= learned["Gaussian, variance 1/n"] <= 5
+    usual = {name: np.median([epoch or 99 for epoch in found["epoch"]]) for name, found in more.items()}
+    assert usual["orthogonal, gain 1.5"] < usual["orthogonal"] < usual["spectral radius 0.5"]
+    left = {name: np.median(found["left"]) for name, found in more.items()}
+    assert left["spectral radius 0.5"] < 1e-5 and left["orthogonal, gain 1.5"] > 0.5
+    assert 1 / 4 < left["orthogonal"] / left["Gaussian, variance 1/n"] < 4
     assert inspect.signature(starts_experiment).parameters["lag"].default == 15 and "sixteen random symbols" in TEXT
 
 
@@ -171,9 +175,10 @@ def test_relu_ends_in_nan_and_tanh_does_not(training):
 def test_clipping_in_either_way_cures_the_nan(training):
     for seed in range(8):
         for clip in (lambda G: clip_by_norm(G, 1.0)[0], lambda G: clip_by_value(G, 0.1)):
-            losses, P = training("relu", seed=seed, clip=clip, steps=100 if seed == 0 else 40)
+            losses, P = training("relu", seed=seed, clip=clip)
             assert is_finite(P) and not np.isnan(losses).any()
-            assert seed or np.mean(losses[-10:]) < 0.6
+            assert 0.15 < np.mean(losses[-10:]) < (1.4 if seed else 0.35)
+    assert "after 100 steps the losses lay between 0.2 and 1.3" in TEXT
 
 
 def test_the_bug_to_find_blows_up_and_its_cure_does_not():
@@ -217,23 +222,20 @@ def test_fixed_windows_always_cut_between_cue_and_question():
     asked = np.flatnonzero(mask[0])
     assert len(asked) == 19
     assert all(((borders > step - experiments.LAG) & (borders <= step)).any() for step in asked)
-    moved = np.cumsum(window_lengths("shifted", 400, None))
-    assert not any(((moved > step - experiments.LAG) & (moved <= step)).any() for step in asked)
     lengths = window_lengths("random", 4000, np.random.default_rng(0))
     assert sum(lengths) == 4000 and min(lengths[:-1]) == 10 and max(lengths) == 30 and "10 to 30 steps" in TEXT
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_where_the_cuts_fall_matters(seed):
-    zeroed, carried, shifted, drawn = (result["held out"] for result in stream_experiment(seed).values())
-    assert 0.18 < zeroed < 0.32 and 0.4 < carried < 0.85
-    assert min(shifted, drawn) > 0.97
+    zeroed, carried, drawn = (result["held out"] for result in stream_experiment(seed).values())
+    assert 0.18 < zeroed < 0.32 and 0.4 < carried < 0.85 and drawn > 0.97
 
 
 @pytest.mark.parametrize("rhythm", [21, 23])
 def test_with_another_rhythm_fixed_windows_do_as_well(rhythm):
     result = stream_experiment(0, rhythm=rhythm)
-    assert min(result[name]["held out"] for name in ("fixed, state carried", "random lengths")) > 0.97
+    assert min(result[name]["held out"] for name in ("fixed, state carried", "random lengths, carried")) > 0.97
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -247,15 +249,19 @@ def test_the_rule_is_learned_nearby_and_holds_for_forty_words(seed):
     sentences, labels, _ = experiments.agreement_sentences(rng, 200, 30)
     x, _ = experiments.encode_words(sentences, experiments.agreement_words())
     before, after = (gradient_norm_by_lag(x, np.zeros((24, 200)), P, labels) for P in (untrained, near))
-    assert 0.003 < before[30] / before[0] < 0.15 and before[9] / before[30] > 20
+    assert 0.003 < before[30] / before[0] < 0.15 and before[:10].min() / before[30] > 20
     assert after[30] / after[0] < 1e-7
 
 
 def test_the_stored_run_shows_what_the_text_says():
     stored = load_runs("agreement")
-    assert stored["rnn_near"].min() > 0.98 and 0.4 < stored["rnn_far"].mean() < 0.6
     assert stored["rnn_mixed"].min() > 0.95
-    assert (stored["gaps_near"][[0, -1]] == [0, 10]).all() and (stored["gaps_far"][[0, -1]] == [20, 40]).all()
+    assert (stored["gaps_mixed"] == np.arange(41)).all()
+
+
+def test_one_network_that_learned_from_far_subjects_is_wrong_on_near_ones():
+    _, _, accuracy, _ = agreement_live(0, (20, 40), gaps=(0, 5, 10, 15, 20, 30, 40))
+    assert max(accuracy[:3]) < 0.3 and min(accuracy[3:]) > 0.95
 
 
 def test_an_orthogonal_matrix_keeps_every_length():
@@ -297,7 +303,7 @@ def test_the_poster_names_each_curve_at_its_end(drawn):
 
 def test_a_scale_over_many_decades_goes_in_thousands(drawn):
     axes = drawn(plots.plot_gradient_by_lag, {"": {"steep": 0.1 ** np.arange(25)}}, title="T").axes[0]
-    assert np.diff(np.log10(axes.get_yticks())) == pytest.approx(3) and "is a factor of a thousand" in TEXT
+    assert np.diff(np.log10(axes.get_yticks())) == pytest.approx(3)
 
 
 def test_names_at_the_ends_of_curves_do_not_overlap(drawn):

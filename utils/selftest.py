@@ -10,20 +10,18 @@ from utils.errors import CourseError
 from utils.paths import did_you_mean, root
 
 CELL_SECONDS = 120
+# One file stays in one process: its tests share fixtures that took seconds to make, its cells a kernel.
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
 # What each step asks of this interpreter.
 STEPS = {
     "ruff": ["-m", "ruff", "check", "."],
     "layers": ["-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache", "--no-logo"],
     "verify": ["-m", "utils", "verify"],
     "prove": ["-m", "utils", "prove"],
-    # One file stays in one process: its tests share fixtures that took seconds to make.
-    "pytest": ["-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"],
+    "pytest": ["-m", "pytest", *SIDE_BY_SIDE],
     "notebooks": [
-        "-m",
-        "pytest",
-        "--nbval",
-        "--nbval-current-env",
-        f"--nbval-cell-timeout={CELL_SECONDS}",
+        *("-m", "pytest", "--nbval", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}"),
+        *SIDE_BY_SIDE,
         "solutions",
     ],
 }

@@ -101,9 +101,9 @@ def clip_by_value__np_clip_out(G, limit):
     return G
 
 
-def clip_by_value__new_arrays_under_the_old_names(G, limit):
-    for name in G:
-        G[name] = np.minimum(np.maximum(G[name], -limit), limit)
+def clip_by_value__minimum_and_maximum(G, limit):
+    for g in G.values():
+        g[:] = np.minimum(np.maximum(g, -limit), limit)
     return G
 
 

@@ -178,15 +178,6 @@ def sequence_log_probability__all_inputs_first(indices, P):
     return float(np.log(y[indices, range(T)]).sum())
 
 
-def sequence_log_probability__product_then_log(indices, P):
-    p, a, x = 1.0, np.zeros_like(P["ba"]), np.zeros((len(P["by"]), 1))
-    for i in indices:
-        a = np.tanh(P["Wax"] @ x + P["Waa"] @ a + P["ba"])
-        p *= softmax(P["Wya"] @ a + P["by"])[i, 0]
-        x = np.eye(len(x))[:, i : i + 1]
-    return math.log(p)
-
-
 def sequence_log_probability__recursion(indices, P, a=None, x=None):
     if len(indices) == 0:
         return 0.0

@@ -124,10 +124,10 @@ def _array(got, want, path, part, tolerance):
     elif got.dtype.kind not in "fiub":
         came = {"O": "Python objects (dtype object)", "c": "complex numbers"}.get(got.dtype.kind, f"dtype {got.dtype}")
         yield Problem("type", part, f"{path} should hold real numbers, got {came}.")
-    elif (wanted := _wanted_type(got, want)) is not None:
-        yield Problem("type", part, f"{path} should hold {wanted}, got {got.dtype}.")
     elif got.shape != want.shape:
         yield Problem("shape", part, f"{path} should have shape {want.shape}, got {got.shape}.")
+    elif (wanted := _wanted_type(got, want)) is not None:
+        yield Problem("type", part, f"{path} should hold {wanted}, got {got.dtype}.")
     elif (got == want).all():  # the common case, three times faster than looking at differences
         return
     elif np.isnan(got).any() and not np.isnan(want).any():

@@ -129,6 +129,21 @@ def read_letters_back(names, held_names, P, lags=tuple(range(8))):
     return np.array(share)
 
 
+def most_frequent_letters(names, held_names, lags=tuple(range(8))):
+    """What knowing nothing about a name gets right of its letter k steps before the end, for each k in lags.
+
+    The guess is the letter that is most frequent there in names. Returns the shares (len(lags),), and how many held-out
+    names are long enough to be asked, (len(lags),).
+    """
+    fit, test = (pad_left([letters(name) for name in some])[0] for some in (names, held_names))
+    share, asked = [], []
+    for k in lags:
+        known, target = (table[table[:, -1 - k] >= 0, -1 - k] for table in (fit, test))
+        share.append(np.mean(target == np.bincount(known).argmax()))
+        asked.append(len(target))
+    return np.array(share), np.array(asked)
+
+
 @on_one_thread
 def read_language_back(names, labels, held_names, held_labels, P):
     """Share of held-out names whose language the same kind of reader finds in the last state."""

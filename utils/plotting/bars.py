@@ -3,14 +3,22 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .base import BLUE, GREY, INK, axes_of
+from .base import BLUE, GREY, INK, ORANGE, SKY, axes_of
 
 
-def plot_bars(values, *, title, xlabel, chance=None):
-    """Horizontal bars with their numbers: {name: value}, first one on top. Shows the figure and returns None."""
+def plot_bars(values, *, title, xlabel, own=None, chance=None):
+    """Horizontal bars with their numbers: {name: value}, first one on top. Shows the figure and returns None.
+
+    own: the name of the bar that stands out among its rivals.
+    """
+    if own is not None and own not in values:
+        raise ValueError(f"own must be one of {', '.join(values)}, got {own!r}.")
     axes = axes_of(title, xlabel, "", size=(8, 0.9 + 0.55 * len(values)))
     names, widths = list(values), [float(value) for value in values.values()]
-    bars = axes.barh(names[::-1], widths[::-1], color=BLUE, edgecolor=INK, height=0.6)
+    colours = [ORANGE if name == own else BLUE if own is None else SKY for name in names]
+    bars = axes.barh(names[::-1], widths[::-1], color=colours[::-1], edgecolor=INK, height=0.6)
+    if own is not None:
+        axes.get_yticklabels()[names[::-1].index(own)].set_weight("bold")
     axes.bar_label(bars, fmt="%.2f", padding=4, color=INK)
     if chance is not None:
         axes.axvline(chance, color=GREY, linestyle=(0, (1, 2)), linewidth=1.5, label=f"chance, {chance:.3g}")

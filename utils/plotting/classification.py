@@ -44,7 +44,7 @@ def plot_confusion(counts, names, *, title):
     counts = np.asarray(counts)
     if counts.shape != (len(names), len(names)):
         raise ValueError(f"counts must be ({len(names)}, {len(names)}) for {len(names)} names, got {counts.shape}.")
-    axes = axes_of(title, "the network said", "spelling it is", size=(8.6, 6.6))
+    axes = axes_of(title, "the network said", "true spelling", size=(8.6, 6.6))
     words = [[str(count) if count else "" for count in row] for row in counts]
     _table(axes, counts / np.maximum(1, counts.sum(axis=1, keepdims=True)), words, names, names)
     axes.tick_params(axis="x", labelrotation=30)
@@ -66,10 +66,10 @@ def plot_letter_by_letter(p, name, classes, *, title):
 
 
 def plot_states(points, labels, classes, paths, *, title, xlabel, ylabel):
-    """Last states as a cloud in a plane, the name of each class at the mean of its points, and paths letter by letter.
+    """Last states as a cloud in a plane, each class named at its outer edge, and paths letter by letter.
 
     points: (2, m). labels: int (m,), places in classes, at most nine. paths: {name: (2, T + 1)}, at most two, each
-    beginning with the state before the first letter; what both begin with is drawn once. Returns None.
+    beginning with the state before the first letter, marked 0; what both begin with is drawn once. Returns None.
     """
     if len(classes) > len(CLASSES) or len(paths) > len(PATHS):
         raise ValueError(f"at most {len(CLASSES)} classes and {len(PATHS)} paths can be told apart.")
@@ -92,20 +92,26 @@ def plot_states(points, labels, classes, paths, *, title, xlabel, ylabel):
         axes.plot(*path[:, shared:], color=colour, linestyle=line, linewidth=2, marker="o", markersize=5, zorder=6)
         for k in range(shared, len(name)):
             _letter(axes, path, k, name, colour)
+        if not shared:
+            _write(axes, "0", path[:, 0], path[:, 0] - path.mean(axis=1), colour)
         drawn = name
     plt.show()
 
 
-def _letter(axes, path, k, name, colour):
-    """Write letter k at its point, on the outer side of the path; the whole name stands at the end."""
-    last = k == len(name) - 1
-    way = path[:, k + 1] - path.mean(axis=1)
+def _write(axes, words, place, way, colour, side="center"):
+    """Words beside a place, on the side that `way` points to."""
     dx, dy = 11 * way / max(np.linalg.norm(way), 1e-12)
-    if last:  # away from the middle of the cloud, where there is room for a word
-        dx, dy = (8, 0) if path[0, -1] > 0 else (-8, 0)
-    side = ("left" if dx > 0 else "right") if last else "center"
     text = axes.annotate(
-        name if last else name[k], path[:, k + 1], (dx, dy), textcoords="offset points", color=colour, ha=side,
-        va="center", fontsize=15, weight="bold", zorder=9,
+        words, place, (dx, dy), textcoords="offset points", color=colour, ha=side, va="center", fontsize=15,
+        weight="bold", zorder=9,
     )  # fmt: skip
     text.set_path_effects([withStroke(linewidth=3, foreground="white")])
+
+
+def _letter(axes, path, k, name, colour):
+    """Write letter k at its point, on the outer side of the path; the whole name stands at the end."""
+    if k < len(name) - 1:
+        _write(axes, name[k], path[:, k + 1], path[:, k + 1] - path.mean(axis=1), colour)
+        return
+    right = path[0, -1] > 0  # away from the middle of the cloud, where there is room for a word
+    _write(axes, name, path[:, -1], np.array([1.0 if right else -1.0, 0.0]), colour, "left" if right else "right")

@@ -122,7 +122,7 @@ def plot_error_by_window(windows, errors, *, title):
 
     Shows the figure and returns None.
     """
-    axes = axes_of(title, "window: steps that a gradient may go back", "relative error of the gradient")
+    axes = axes_of(title, "steps in a window", "relative error of the gradient")
     draw_curves(axes, np.arange(len(windows)), errors)
     axes.set_xticks(range(len(windows)), windows)
     axes.set_ylim(bottom=-0.02)

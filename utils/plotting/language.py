@@ -9,17 +9,20 @@ from .base import BLUE, GREY, INK, ORANGE, axes_of, draw_curves
 DOTTED = (0, (1, 2))
 
 
-def plot_bits_by_epoch(curves, *, title, levels=None, best=None, ylim=None):
+def plot_bits_by_epoch(curves, *, title, levels=None, best=None, ylim=None, ylabel="bits per character"):
     """Bits per character after each epoch: {name: (epochs,)}, at most five curves.
 
     levels: {name: bits} of models that have no epochs, each a dotted line with its name at the right. best: {curve:
     epoch}, epochs counted from 1, marked by a ring. ylim: (lowest, highest) bits to show. Returns None.
     """
-    axes = axes_of(title, "epoch: passes through the training data", "bits per character")
+    axes = axes_of(title, "epoch: passes through the training data", ylabel)
     epochs = max(len(values) for values in curves.values())
     draw_curves(axes, np.arange(1, epochs + 1), curves)
-    for line in axes.lines:
-        line.set_markevery(1 + epochs // 25)  # more markers than that run into one another
+    axes.set_xlim(0.5, epochs + 0.5)
+    for line, name in zip(axes.lines, curves, strict=True):
+        few = range(0, epochs, 1 + epochs // 25)  # more markers than that run into one another
+        ringed = {best[name] - 1} if name in (best or {}) else set()
+        line.set_markevery(sorted({*few, *ringed}))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     for name, bits in (levels or {}).items():
         axes.axhline(bits, color=GREY, linestyle=DOTTED, linewidth=1.5)
@@ -35,12 +38,14 @@ def plot_bits_by_epoch(curves, *, title, levels=None, best=None, ylim=None):
 def plot_by_symbol(symbols, values, *, title, ylabel, expected=None, expected_name="expected"):
     """A bar for each symbol of one sequence, in reading order.
 
-    symbols: (T,) labels, repeats allowed. values: (T,). expected: (T,), a short line across each bar. Returns None.
+    symbols: (T,) labels, repeats allowed. values: (T,); bars too low to be seen say so. expected: (T,), a short line
+    across each bar. Returns None.
     """
     axes = axes_of(title, "", ylabel, size=(max(7.5, 0.62 * len(symbols) + 1.5), 3.8))
     places = np.arange(len(symbols))
     bars = axes.bar(places, values, color=BLUE, edgecolor=INK, width=0.62)
-    axes.bar_label(bars, fmt="%.1f", padding=4, color=INK)
+    labels = [f"{value:.1f}" if value >= 0.05 else "<0.05" for value in values]
+    axes.bar_label(bars, labels, padding=4, color=INK)
     if expected is not None:
         axes.hlines(expected, places - 0.42, places + 0.42, color=ORANGE, linewidth=2.5, label=expected_name)
         axes.legend(loc="upper right", frameon=False)

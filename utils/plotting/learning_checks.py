@@ -30,7 +30,8 @@ def plot_losses(losses, *, title, baselines=None):
         axes.axhline(nats, color=GREY, linestyle=(0, (1, 2)), linewidth=1.5)
         left = nats < min(values[-1] for values in losses.values())  # there no curve is in the way
         place = {"x": 0, "ha": "left"} if left else {"x": last, "ha": "right"}
-        axes.text(y=nats + 0.02, s=f"{name}, {nats:.2f}", color=INK, fontsize=10, va="bottom", **place)
+        words = axes.text(y=nats + 0.02, s=f"{name}, {nats:.2f}", color=INK, fontsize=10, va="bottom", **place)
+        words.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # no grid line through the words
     draw_curves(axes, np.arange(last + 1), losses)
     axes.set_xticks(np.arange(last + 1))
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)

@@ -84,7 +84,7 @@ def shift_targets(indices):
 
     Returns
     x -- what is read at each step, shape (T,)
-    targets -- what is to be predicted at each step: a copy of indices, shape (T,)
+    targets -- what is to be predicted at each step: the indices themselves, shape (T,)
     """
     T = len(indices)
     x = np.zeros(T, dtype=int)

@@ -100,7 +100,7 @@ def rnn_forward(x, a0, P):
 def output_layer_backward(y_pred, targets, a, P, mask=None):
     """Back through the output layer ŷ⟨t⟩ = softmax(Wya a⟨t⟩ + by), at every step.
 
-    dz⟨t⟩ = ŷ⟨t⟩ - (1 at the right class, 0 elsewhere) where a step counts, and 0 where it does not.
+    dzy⟨t⟩ = ŷ⟨t⟩ - (1 at the right class, 0 elsewhere) where a step counts, and 0 where it does not.
     dWya and dby are sums over all steps and examples.
 
     Arguments
@@ -123,13 +123,13 @@ def output_layer_backward(y_pred, targets, a, P, mask=None):
     dby = np.zeros((n_y, 1))
     da = np.zeros(a.shape)
     for t in range(T):
-        dz = y_pred[:, :, t].copy()
-        dz[targets[:, t], np.arange(m)] -= 1
+        dzy = y_pred[:, :, t].copy()
+        dzy[targets[:, t], np.arange(m)] -= 1
         if mask is not None:
-            dz = np.where(mask[:, t], dz, 0.0)
-        dWya = dWya + dz @ a[:, :, t].T
-        dby = dby + np.sum(dz, axis=1, keepdims=True)
-        da[:, :, t] = P["Wya"].T @ dz
+            dzy = np.where(mask[:, t], dzy, 0.0)
+        dWya = dWya + dzy @ a[:, :, t].T
+        dby = dby + np.sum(dzy, axis=1, keepdims=True)
+        da[:, :, t] = P["Wya"].T @ dzy
     return dWya, dby, da, loss
 
 

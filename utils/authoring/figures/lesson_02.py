@@ -13,12 +13,17 @@ def _there_and_back(board, start, end, shift):
     board.arrow((x2 - dx, y2 - dy), (x1 - dx, y1 - dy), colour=ORANGE, dashed=True)
 
 
+def _stub(board, start, end):
+    """The part of a weight's gradient that one step sends."""
+    board.arrow(start, end, colour=ORANGE, dashed=True)
+
+
 def unfolded_backward():
-    """Three steps unfolded: the loss is computed forwards, its gradient runs back along every arrow."""
+    """Three steps unfolded: the loss is computed forwards, its gradient runs back along every arrow, to each weight."""
     board = Board(13, 7.3)
     across, down, aside = (0, -0.13), (-0.13, 0), 0.46
     board.text(1.0, 6.6, "grey: forwards, to the losses", 16, GREY, ha="left")
-    board.text(12.3, 6.6, "orange: backwards, to the weights", 16, ORANGE, ha="right")
+    board.text(12.3, 6.6, "orange: backwards, to the states and weights", 16, ORANGE, ha="right")
     places = [1.2, 4.5, 7.8, 11.1]
     states = [board.node(x, 2.9, step("a", t), "state", aside, 18) for t, x in enumerate(places)]
     for t, x in enumerate(places[1:], start=1):
@@ -30,12 +35,17 @@ def unfolded_backward():
         _there_and_back(board, (x, 4.87), (x, 5.32), down)
     for left, right in zip(states, states[1:], strict=False):
         _there_and_back(board, (left[0] + 0.5, 2.9), (right[0] - 0.5, 2.9), across)
-        board.text((left[0] + right[0]) / 2, 2.42, r"$W_{aa}$", 17, GREY)
+        board.text((left[0] + right[0]) / 2 - 0.35, 2.32, r"$W_{aa}$", 17, GREY)
+        _stub(board, (right[0] - 0.5, 2.62), ((left[0] + right[0]) / 2, 2.38))
     for left, right in zip(states[1:], states[2:], strict=False):
         board.text((left[0] + right[0]) / 2 + 0.25, 3.32, "from later", 16, ORANGE)
     for x in places[1:]:
-        board.text(x + 0.3, 3.72, "its own", 16, ORANGE, ha="left")
-    board.text(6.5, 0.44, r"$W_{aa}$ was used three times, so its gradient is a sum of three parts", 16, INK)
+        board.text(x + 0.3, 3.66, "its own", 16, ORANGE, ha="left")
+        board.text(x - 1.08, 3.84, r"$W_{ya}$", 17, GREY)
+        _stub(board, (x - 0.4, 4.18), (x - 0.78, 3.94))
+        board.text(x + 1.02, 1.72, r"$W_{ax}$", 17, GREY)
+        _stub(board, (x + 0.36, 2.4), (x + 0.78, 1.9))
+    board.text(6.5, 0.42, "each weight is used three times, so its gradient is a sum of three parts", 16, INK)
     return board
 
 
@@ -60,7 +70,7 @@ def _path(board, height, used, words):
 def three_paths():
     """Three ways from the last state back to the same weight, one for each time that it was used."""
     board = Board(13.4, 6.6)
-    board.text(1.0, 6.05, "one weight, used three times: three ways back, three terms", 17, ha="left")
+    board.text(6.7, 6.05, "one weight, used three times: three ways back, three terms", 17)
     s3, s2, s1 = (rf"\mathrm{{slope}}_{t}" for t in (3, 2, 1))
     a = [rf"a^{{\langle {t} \rangle}}" for t in range(3)]
     _path(board, 4.75, 3, rf"term 3:  ${s3} \cdot {a[2]}$")
@@ -75,17 +85,17 @@ def cell_backward():
     board.frame(2.75, 1.85, 6.9, 2.2, BLUE)
     board.text(9.45, 2.12, "one cell, read backwards", 16, BLUE, ha="right")
     da_next = board.box(11.2, 2.75, 1.5, 0.8, "da_next", "state", 16)
-    slope = board.box(8.2, 2.75, 2.0, 0.8, r"$*\,(1 - a^2)$", "plain", 17)
+    slope = board.box(8.0, 2.75, 2.4, 0.8, r"$*\,(1 - a_{next}^2)$", "plain", 17)
     dz = board.box(4.9, 2.75, 1.1, 0.8, "dz", "output", 18)
     da_prev = board.box(1.25, 2.75, 1.5, 0.8, "da_prev", "state", 16)
     dx = board.box(4.9, 0.75, 1.2, 0.75, "dxt", "input", 16)
     board.arrow(da_next, slope, colour=ORANGE, dashed=True)
     board.arrow(slope, dz, colour=ORANGE, dashed=True)
-    board.arrow(dz, da_prev, r"$W_{aa}^{\top}$", (0.5, 0.33), ORANGE, 17, dashed=True)
-    board.arrow(dz, dx, r"$W_{ax}^{\top}$", (0.55, -0.25), ORANGE, 17, dashed=True)
+    board.arrow(dz, da_prev, r"$W_{aa}^{T}$", (0.5, 0.33), ORANGE, 17, dashed=True)
+    board.arrow(dz, dx, r"$W_{ax}^{T}$", (0.55, -0.25), ORANGE, 17, dashed=True)
     for x, name, how in (
-        (2.3, "dWax", r"with $x^{\top}$"),
-        (5.9, "dWaa", r"with $a_{prev}^{\top}$"),
+        (2.3, "dWax", r"with $x^{T}$"),
+        (5.9, "dWaa", r"with $a_{prev}^{T}$"),
         (9.5, "dba", "summed"),
     ):
         target = board.box(x, 5.5, 1.4, 0.75, name, "plain", 16)

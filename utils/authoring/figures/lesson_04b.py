@@ -3,7 +3,7 @@
 from matplotlib.patches import Rectangle
 
 from utils.authoring.drawing import Board
-from utils.plotting.base import BLUE, GREEN, GREY, INK, ORANGE
+from utils.plotting.base import GREEN, GREY, INK, ORANGE
 
 LETTERS = ("a", "n", "o", "r", "s")
 AS_IT_WAS = (0.10, 0.20, 0.05, 0.15, 0.50)
@@ -32,10 +32,10 @@ def decoder():
     _bars(board, 8.7, 1.9, kept, GREEN)
     board.text(9.7, 4.1, "what may be drawn", 17, GREY)
     drawn = board.node(12.45, 2.6, "s", "output", 0.46, 20)
-    board.arrow(model, (3.15, 2.6), colour=ORANGE)
-    board.arrow((5.85, 2.6), box, colour=ORANGE)
-    board.arrow(box, (8.3, 2.6), colour=GREEN)
-    board.arrow((11.05, 2.6), drawn, "draw", (-0.1, 0.3), colour=GREEN, size=16)
+    board.arrow(model, (3.15, 2.6))
+    board.arrow((5.85, 2.6), box)
+    board.arrow(box, (8.3, 2.6))
+    board.arrow((11.05, 2.6), drawn, "draw", (-0.1, 0.3), size=16)
     board.line([(12.45, 2.1), (12.45, 0.75), (1.5, 0.75)], GREEN)
     board.arrow((1.5, 0.75), model, colour=GREEN)
     board.text(6.85, 1.03, "the letter drawn is the next input", 16, GREEN)
@@ -48,9 +48,9 @@ def four_decoders():
     squares = [p * p for p in AS_IT_WAS]
     panels = (
         ("as the model says", AS_IT_WAS, ORANGE),
-        (r"temperature $\frac{1}{2}$", [p / sum(squares) for p in squares], BLUE),
-        ("top-k, k = 2", (0, 0.2 / 0.7, 0, 0, 0.5 / 0.7), BLUE),
-        ("nucleus, 0.8", (0, 0.2 / 0.85, 0, 0.15 / 0.85, 0.5 / 0.85), BLUE),
+        (r"temperature $\frac{1}{2}$", [p / sum(squares) for p in squares], GREEN),
+        ("top-k, k = 2", (0, 0.2 / 0.7, 0, 0, 0.5 / 0.7), GREEN),
+        ("nucleus, 0.8", (0, 0.2 / 0.85, 0, 0.15 / 0.85, 0.5 / 0.85), GREEN),
     )
     for k, (title, shares, colour) in enumerate(panels):
         left = 0.8 + 3.2 * k
@@ -65,20 +65,16 @@ def six_stages():
     """A project: six stages, and below each the parts of the list that it may look at."""
     board = Board(16.4, 4.7)
     names = ("data set", "architecture", "training", "better\ngeneralisation", "testing", "deployment")
-    kinds = ("input", "state", "state", "state", "output", "plain")
-    nodes = [
-        board.box(3.35 + 2.35 * k, 3.2, 2.0, 1.05, name, kind, 16)
-        for k, (name, kind) in enumerate(zip(names, kinds, strict=True))
-    ]
+    nodes = [board.box(3.35 + 2.35 * k, 3.2, 2.0, 1.05, name, "plain", 16) for k, name in enumerate(names)]
     for k, node in enumerate(nodes, start=1):
         board.text(node[0], 4.08, f"{k}", 17, GREY)
     for left, right in zip(nodes, nodes[1:], strict=False):
         board.arrow(left, right)
-    rows = (("training names", 1, 3, BLUE, "learned from"), ("validation names", 1, 3, GREEN, "looked at to decide"))
-    for row, (part, first, last, colour, words) in enumerate((*rows, ("test names", 4, 4, ORANGE, "once"))):
+    rows = (("training names", 0, 3, "learned from"), ("validation names", 0, 3, "looked at to decide"))
+    for row, (part, first, last, words) in enumerate((*rows, ("test names", 4, 4, "once"))):
         low, left, right = 1.95 - 0.65 * row, nodes[first][0] - 1.0, nodes[last][0] + 1.0
-        board.text(0.4, low, part, 16, colour, ha="left")
-        board.axes.add_patch(Rectangle((left, low - 0.22), right - left, 0.44, color=colour, alpha=0.2, zorder=2))
+        board.text(0.2, low, part, 16, ha="left")
+        board.axes.add_patch(Rectangle((left, low - 0.22), right - left, 0.44, color=GREY, alpha=0.22, zorder=2))
         board.text((left + right) / 2, low, words, 16)
     return board
 

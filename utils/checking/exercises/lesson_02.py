@@ -21,7 +21,7 @@ def _cell_cases(rng):
 
 rnn_cell_backward = Exercise(
     name="rnn_cell_backward",
-    lesson="02",
+    lesson="02a",
     reference=reference.rnn_cell_backward,
     textbook=textbook.rnn_cell_backward,
     parts={"dxt": 2, "da_prev": 2, "dWax": 1, "dWaa": 1, "dba": 1},
@@ -55,6 +55,9 @@ rnn_cell_backward = Exercise(
             "dWax and dWaa are divided by m; the loss is a sum over the examples",
             (("dz @ xt.T", "dz @ xt.T / dz.shape[1]"), ("dz @ a_prev.T", "dz @ a_prev.T / dz.shape[1]")),
         ),
+        Mistake("dWaa is transposed; it is dz @ a_prev.T", (("dz @ a_prev.T", "a_prev @ dz.T"),)),
+        Mistake("da_prev starts from da_next; it starts from dz", (('P["Waa"].T @ dz', 'P["Waa"].T @ da_next'),)),
+        Mistake("dxt starts from da_next; it starts from dz", (('P["Wax"].T @ dz', 'P["Wax"].T @ da_next'),)),
     ),
     hints=(
         "First go back through tanh: one array dz, the gradient at the sum inside the brackets. Everything else "
@@ -80,7 +83,7 @@ _STEP = "rnn_cell_backward(da[:, :, t] + da_from_later, cells[t])"
 
 rnn_backward = Exercise(
     name="rnn_backward",
-    lesson="02",
+    lesson="02a",
     reference=reference.rnn_backward,
     textbook=textbook.rnn_backward,
     parts={"dx": 2, "da0": 2, "dWax": 2, "dWaa": 2, "dba": 2},
@@ -127,6 +130,19 @@ rnn_backward = Exercise(
             "dx is stored in reversed order of time; the gradient of step t belongs in dx[:, :, t]",
             (('"dx": dx', '"dx": dx[:, :, ::-1]'),),
         ),
+        Mistake(
+            "dWax, dWaa and dba are overwritten at each step; the steps share the weights, so their gradients add up",
+            (("dWax = dWax + step", "dWax = step"), ("dWaa = dWaa + step", "dWaa = step"))
+            + (("dba = dba + step", "dba = step"),),
+        ),
+        Mistake(
+            "what comes from later piles up; da_prev of step t + 1 holds all of it already, so put it in its place",
+            (('da_from_later = step["da_prev"]', 'da_from_later = da_from_later + step["da_prev"]'),),
+        ),
+        Mistake(
+            "da0 has da[:, :, 0] added, which belongs to a⟨1⟩; what comes back out of the first step is all",
+            (('"da0": da_from_later', '"da0": da_from_later + da[:, :, 0]'),),
+        ),
     ),
     hints=(
         "Walk from the last step to the first. One variable holds what comes back from the step after; it begins "
@@ -165,19 +181,35 @@ QUIZZES = (
         },
     ),
     Quiz(
+        "a-state-in-the-middle",
+        {
+            "a": (False, "Its own loss is one side. The state has also made the next state."),
+            "b": (False, "The later state is one side. The state has also made the prediction of its own step."),
+            "c": (True, "Both, added. The loss reaches it over its own prediction and over the next state."),
+        },
+    ),
+    Quiz(
+        "score-of-the-right-class",
+        {
+            "a": (False, "0.2 is the prediction; the 1 of the right class is still to be taken away."),
+            "b": (True, "Prediction minus truth, 0.2 - 1. The score should grow, and strongly."),
+            "c": (False, "That is the loss itself, -log 0.2. Its slope at the score is 0.2 - 1."),
+        },
+    ),
+    Quiz(
         "order-of-factors",
         {
             "a": (
-                False,
-                "later is (6, 1) and D is (6, 6): later @ D does not exist. The slopes come first, on its left.",
-            ),
-            "b": (
                 True,
                 "From right to left, as the gradient goes: through the slopes of tanh, then through the matrix.",
             ),
+            "b": (
+                False,
+                "whole is (6, 1) and D is (6, 6): whole @ D does not exist. The slopes come first, on its left.",
+            ),
             "c": (
                 False,
-                "The shapes fit, so nothing complains, and the numbers are wrong: the later state's tanh comes before "
+                "The shapes fit, so nothing complains, and the numbers are wrong: the next state's tanh comes before "
                 "the matrix.",
             ),
         },

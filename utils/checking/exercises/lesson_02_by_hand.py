@@ -11,8 +11,8 @@ def _cases(rng):
         return float(rng.uniform(low, high) * rng.choice([-1, 1]))
 
     def case(T, **given):
-        numbers = {"a0": number(high=0.9), "w_x": number(), "w_a": number(), "b": number()}
-        return {"x": draw.numbers(rng, T)} | numbers | given
+        numbers = {"a0": number(high=0.9), "w_x": number(), "w_a": number(low=0.7), "b": number(low=0.1, high=0.4)}
+        return {"x": 0.5 * draw.numbers(rng, T)} | numbers | given  # small inputs: no slope, so no term, is tiny
 
     listed = case(4)
     listed["x"] = listed["x"].tolist()
@@ -31,7 +31,7 @@ _BACK = "from_later = from_later * slope * w_a"
 
 scalar_bptt = Exercise(
     name="scalar_bptt",
-    lesson="02",
+    lesson="02a",
     reference=reference.scalar_bptt,
     textbook=textbook.scalar_bptt,
     parts={"terms": 3, "dw_a": 1},
@@ -85,6 +85,22 @@ scalar_bptt = Exercise(
         Mistake("dw_a is the mean of the terms; it is their sum", (("np.sum(terms)", "np.mean(terms)"),)),
         Mistake("a0 is ignored: the first step starts from zero", (("a = [a0]", "a = [0.0]"),)),
         Mistake("the bias b is missing on the way forward", ((" + b", ""),)),
+        Mistake(
+            "each term has one factor w_a too many; w_a comes in with a hop, and the last step's term has none",
+            ((_TERM, _TERM.replace("slope", "slope * w_a")),),
+        ),
+        Mistake(
+            "step 1 met the last state instead of a0: keep a0 in the list too, or a[-1] is the last state",
+            ((_TERM, _TERM[:-8] + "a[t - 1 if t > 1 else -1]"),),
+        ),
+        Mistake(
+            "a hop from a⟨t⟩ to a⟨t-1⟩ has the slope of a⟨t-1⟩; it has the one of a⟨t⟩",
+            ((_BACK, "from_later = from_later * (1 - a[t - 1] ** 2) * w_a"),),
+        ),
+        Mistake(
+            "only one hop is kept; multiply what came from later by each new one",
+            ((_BACK, "from_later = slope * w_a"),),
+        ),
     ),
     hints=(
         "First go forward and keep all states in a list, a0 included. Then walk from the last step to the first.",

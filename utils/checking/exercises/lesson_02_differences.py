@@ -34,7 +34,7 @@ _UP, _DOWN, _PUT_BACK = "theta[index] = kept + h", "theta[index] = kept - h", "t
 
 numerical_gradient = Exercise(
     name="numerical_gradient",
-    lesson="02",
+    lesson="02b",
     reference=reference.numerical_gradient,
     textbook=textbook.numerical_gradient,
     parts={"gradient": 3},
@@ -79,6 +79,10 @@ numerical_gradient = Exercise(
         Mistake(
             "a whole row is moved at once; move one entry and leave the others where they are",
             (("np.ndindex(theta.shape)", "range(len(theta))"), ("kept = theta[index]", "kept = theta[index].copy()")),
+        ),
+        Mistake(
+            "up by h, then down by h, ends at θ again; the second point is θ - h, so go down by 2h",
+            ((_UP, "theta[index] += h"), (_DOWN, "theta[index] -= h"), ("        " + _PUT_BACK, "")),
         ),
     ),
     hints=(

@@ -57,7 +57,7 @@ def _verdicts(result):
 
 gradient_check = Exercise(
     name="gradient_check",
-    lesson="02",
+    lesson="02b",
     reference=reference.gradient_check,
     textbook=textbook.gradient_check,
     parts={"relative_error": 3, "ok": 3},
@@ -130,6 +130,10 @@ gradient_check = Exercise(
             "the verdict and the error are swapped in the pair",
             (("(float(error), bool(error < tolerance))", "(bool(error < tolerance), float(error))"),),
         ),
+        Mistake(
+            "both gradients are zero, and 0 / 0 is no number; the error is 0 there",
+            (("distance / size if size > 0 else 0.0", "distance / size"),),
+        ),
     ),
     hints=(
         "For each name in P: measure the gradient with numerical_gradient, take the one that was claimed from G, "
@@ -154,11 +158,11 @@ QUIZZES = (
     Quiz(
         "the-loss-fell",
         {
-            "a": (
+            "a": (True, "Any direction less than ninety degrees off the right one makes the loss fall, step by step."),
+            "b": (
                 False,
                 "Wrong gradients can point downhill, too. This one does, and you are about to see what it misses.",
             ),
-            "b": (True, "Any direction less than ninety degrees off the right one makes the loss fall, step by step."),
             "c": (False, "It was not too large, no more. Smaller ones make the loss fall as well, only more slowly."),
         },
     ),
@@ -169,12 +173,12 @@ QUIZZES = (
                 False,
                 "A relative error does not depend on the size. Small gradients can be as wrong as large ones.",
             ),
-            "b": (
+            "b": (False, "Mistakes do not cancel to ten digits. Nothing wrong has touched these two."),
+            "c": (
                 True,
                 "The output layer's gradients come from the prediction and the states; they never pass through the "
                 "colleague's code.",
             ),
-            "c": (False, "Mistakes do not cancel to ten digits. Nothing wrong has touched these two."),
         },
     ),
 )

@@ -29,12 +29,12 @@ def _cases(rng):
     }
 
 
-_RIGHT = "dz[targets[:, t], np.arange(m)] -= 1"
+_RIGHT = "dzy[targets[:, t], np.arange(m)] -= 1"
 _LOSS = "loss = sequence_loss(y_pred, targets, mask)"
 
 output_layer_backward = Exercise(
     name="output_layer_backward",
-    lesson="02",
+    lesson="02a",
     reference=reference.output_layer_backward,
     textbook=textbook.output_layer_backward,
     parts={"dWya": 2, "dby": 2, "da": 3, "loss": 1},
@@ -43,23 +43,23 @@ output_layer_backward = Exercise(
     read="section 2.5",
     mistakes=(
         Mistake(
-            "the sign is turned round: dz is the prediction minus 1 at the right class",
-            ((_RIGHT, _RIGHT + "\n        dz = -dz"),),
+            "the sign is turned round: dzy is the prediction minus 1 at the right class",
+            ((_RIGHT, _RIGHT + "\n        dzy = -dzy"),),
         ),
         Mistake(
             "the right class is left out: take 1 away from the prediction there",
             (("        " + _RIGHT + "\n", ""),),
         ),
-        Mistake("1 is taken away from every class; only the right one loses it", ((_RIGHT, "dz -= 1"),)),
+        Mistake("1 is taken away from every class; only the right one loses it", ((_RIGHT, "dzy -= 1"),)),
         Mistake(
-            "dz is multiplied by ŷ(1 - ŷ) once more; with the log in the loss, ŷ - 1 at the right class is all",
-            ((_RIGHT, _RIGHT + "\n        dz = dz * y_pred[:, :, t] * (1 - y_pred[:, :, t])"),),
+            "dzy is multiplied by ŷ(1 - ŷ) once more; with the log in the loss, ŷ - 1 at the right class is all",
+            ((_RIGHT, _RIGHT + "\n        dzy = dzy * y_pred[:, :, t] * (1 - y_pred[:, :, t])"),),
         ),
         Mistake(
             "this is the gradient of ŷ, -1 over ŷ at the right class; go back through the softmax as well",
             (
                 ("y_pred[:, :, t].copy()", "np.zeros((n_y, m))"),
-                (_RIGHT, "dz[targets[:, t], np.arange(m)] = -1 / y_pred[targets[:, t], np.arange(m), t]"),
+                (_RIGHT, "dzy[targets[:, t], np.arange(m)] = -1 / y_pred[targets[:, t], np.arange(m), t]"),
             ),
         ),
         Mistake(
@@ -79,15 +79,15 @@ output_layer_backward = Exercise(
         ),
         Mistake(
             "the mask is turned round on the way back: True means that a step counts",
-            (("np.where(mask[:, t], dz, 0.0)", "np.where(mask[:, t], 0.0, dz)"),),
+            (("np.where(mask[:, t], dzy, 0.0)", "np.where(mask[:, t], 0.0, dzy)"),),
         ),
         Mistake(
             "the gradients are divided by the number of examples; the loss is a sum over them",
-            ((_RIGHT, _RIGHT + "\n        dz = dz / m"),),
+            ((_RIGHT, _RIGHT + "\n        dzy = dzy / m"),),
         ),
         Mistake(
             "the gradients are divided by all m · T entries; the loss is a sum",
-            ((_RIGHT, _RIGHT + "\n        dz = dz / (m * T)"),),
+            ((_RIGHT, _RIGHT + "\n        dzy = dzy / (m * T)"),),
         ),
         Mistake(
             "the loss is divided by m · T; it is a sum",
@@ -95,44 +95,72 @@ output_layer_backward = Exercise(
         ),
         Mistake(
             "dWya is overwritten at each step; the steps share Wya, so their gradients add up",
-            (("dWya = dWya + dz", "dWya = dz"),),
+            (("dWya = dWya + dzy", "dWya = dzy"),),
         ),
         Mistake(
             "dby is overwritten at each step; the steps share by, so their gradients add up",
             (("dby = dby + np", "dby = np"),),
         ),
-        Mistake("dby is a mean over the examples; it is a sum", (("np.sum(dz, axis=1", "np.mean(dz, axis=1"),)),
+        Mistake("dby is a mean over the examples; it is a sum", (("np.sum(dzy, axis=1", "np.mean(dzy, axis=1"),)),
         Mistake(
             "only the last step sends a gradient to its state; every step does",
-            (('da[:, :, t] = P["Wya"].T @ dz', 'da[:, :, t] = P["Wya"].T @ dz * (t == T - 1)'),),
+            (('da[:, :, t] = P["Wya"].T @ dzy', 'da[:, :, t] = P["Wya"].T @ dzy * (t == T - 1)'),),
         ),
-        Mistake("dz is a window on y_pred itself, so taking 1 away changes y_pred; work on a copy", ((".copy()", ""),)),
+        Mistake(
+            "dzy is a window on y_pred itself, so taking 1 away changes y_pred; work on a copy", ((".copy()", ""),)
+        ),
         Mistake(
             "step t is compared with the target of the step before; it has targets[:, t]",
-            (("dz[targets[:, t]", "dz[targets[:, t - 1]"),),
+            (("dzy[targets[:, t]", "dzy[targets[:, t - 1]"),),
         ),
         Mistake(
-            "only the 1 is masked; where a step does not count, the whole of dz is 0",
-            (("np.where(mask[:, t], dz, 0.0)", "np.where(mask[:, t], dz, y_pred[:, :, t])"),),
+            "only the 1 is masked; where a step does not count, the whole of dzy is 0",
+            (("np.where(mask[:, t], dzy, 0.0)", "np.where(mask[:, t], dzy, y_pred[:, :, t])"),),
         ),
         Mistake(
             "loss and gradients are divided by the number of examples; all of them are sums",
-            ((_RIGHT, _RIGHT + "\n        dz = dz / m"), (_LOSS, _LOSS + " / m")),
+            ((_RIGHT, _RIGHT + "\n        dzy = dzy / m"), (_LOSS, _LOSS + " / m")),
         ),
         Mistake(
             "dWya and dby are overwritten at each step; the steps share the layer, so their gradients add up",
-            (("dWya = dWya + dz", "dWya = dz"), ("dby = dby + np", "dby = np")),
+            (("dWya = dWya + dzy", "dWya = dzy"), ("dby = dby + np", "dby = np")),
         ),
         Mistake(
             "dby lost an axis; keepdims=True keeps it (n_y, 1)", (("return dWya, dby,", "return dWya, dby[:, 0],"),)
+        ),
+        Mistake(
+            "1 is taken away from whole rows; the m right classes need a list of columns, too: np.arange(m)",
+            ((_RIGHT, "dzy[targets[:, t]] -= 1"),),
+        ),
+        Mistake(
+            "the gradients are divided by the number of steps that count; here they are sums, train_step will divide",
+            ((_RIGHT, _RIGHT + "\n        dzy = dzy / (m * T if mask is None else np.sum(mask))"),),
+        ),
+        Mistake(
+            "the slope of tanh is in da; it belongs to the cell, whose way back comes next",
+            (('da[:, :, t] = P["Wya"].T @ dzy', 'da[:, :, t] = (1 - a[:, :, t] ** 2) * (P["Wya"].T @ dzy)'),),
+        ),
+        Mistake(
+            "the mask comes before the 1 is taken away, so padding still sends a -1; mask last",
+            (
+                (_RIGHT, "pass"),
+                ("np.where(mask[:, t], dzy, 0.0)", "np.where(mask[:, t], dzy, 0.0)\n        " + _RIGHT),
+            ),
+        ),
+        Mistake(
+            "the mask is turned round everywhere: True means that a step counts",
+            (
+                ("np.where(mask[:, t], dzy, 0.0)", "np.where(mask[:, t], 0.0, dzy)"),
+                (_LOSS, "loss = sequence_loss(y_pred, targets, None if mask is None else ~mask)"),
+            ),
         ),
     ),
     hints=(
         "Softmax and loss together have a short gradient: the prediction, minus 1 at the right class.",
         "Start from a copy of y_pred[:, :, t], take 1 away at the m right classes, and set the columns of padding to "
         "zero. Wya and by then get what any layer gets.",
-        "dz[targets[:, t], np.arange(m)] -= 1; dz = np.where(mask[:, t], dz, 0.0); dWya = dWya + dz @ a[:, :, t].T; "
-        'da[:, :, t] = P["Wya"].T @ dz.',
+        "dzy[targets[:, t], np.arange(m)] -= 1; dzy = np.where(mask[:, t], dzy, 0.0); dWya += dzy @ a[:, :, t].T; "
+        'da[:, :, t] = P["Wya"].T @ dzy.',
     ),
 )
 

@@ -31,7 +31,7 @@ def _update_cases(rng):
 
 update_parameters = Exercise(
     name="update_parameters",
-    lesson="02",
+    lesson="02b",
     reference=reference.update_parameters,
     textbook=textbook.update_parameters,
     parts={"new_P": 2},
@@ -125,7 +125,7 @@ _LOSS = "nats_per_step = float(loss / steps)"
 
 train_step = Exercise(
     name="train_step",
-    lesson="02",
+    lesson="02b",
     reference=reference.train_step,
     textbook=textbook.train_step,
     parts={"new_P": 4, "nats_per_step": 1, "a_last": 1},
@@ -240,6 +240,10 @@ train_step = Exercise(
                 ),
             ),
         ),
+        Mistake(
+            "clip_by_norm returns two things, the dict and the old length: clipped, norm = clip_by_norm(G, limit)",
+            (("clipped, norm = " + _CLIP, "clipped = " + _CLIP),),
+        ),
     ),
     hints=(
         "All pieces exist: rnn_forward, output_layer_backward, rnn_backward, clip_by_norm, update_parameters. Call "
@@ -257,14 +261,8 @@ QUIZZES = (
         "loss-at-the-start",
         {
             "a": (False, "Luck moves it by hundredths. From 3.33 to 1.9 would take real knowledge of the letters."),
-            "b": (
-                True,
-                "Nobody knows that much before learning: look at what was divided by, and at what the input shows.",
-            ),
-            "c": (
-                False,
-                "Weights that are too large make it surer and more often wrong, so the loss would be above 3.33.",
-            ),
+            "b": (True, "Fresh weights know nothing. So it was divided by too much, or the weights are not fresh."),
+            "c": (False, "Fresh weights could not read it there: the loss is near 3.33 whatever the input shows."),
         },
     ),
 )

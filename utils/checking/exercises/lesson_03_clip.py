@@ -50,7 +50,7 @@ clip_by_value = Exercise(
             (("gradient = G[name]", "gradient = G[name].copy()"),),
         ),
         Mistake(
-            "a new dict comes back and G stays as it was; this function works in place, on the arrays in G",
+            "new arrays are made, in a new dict or by G[name] = …; work in place, on the entries of those given",
             (("    for name in G:", "    G = {name: G[name].copy() for name in G}\n    for name in G:"),),
         ),
         Mistake(
@@ -189,6 +189,14 @@ clip_by_norm = Exercise(
             "np.linalg.norm(…, 2) is the largest singular value of a matrix; add up the squares of the entries",
             ((_SUM, "total = total + np.linalg.norm(gradient, 2) ** 2"),),
         ),
+        Mistake(
+            "norm / limit makes a short gradient shorter and leaves a long one; the factor is min(1, limit / norm)",
+            (("if norm > limit:", "if norm < limit:"), ("factor = limit / norm", "factor = norm / limit")),
+        ),
+        Mistake(
+            "max stands where min belongs: a short gradient is stretched, a long one stays; it is min(1, limit / norm)",
+            (("if norm > limit:", "if norm < limit:"),),
+        ),
     ),
     hints=(
         "One number measures the whole gradient: square all entries of all arrays, add up, take the root.",
@@ -212,8 +220,8 @@ QUIZZES = (
     Quiz(
         "clipped-and-dropped",
         {
-            "a": (False, "With this limit the same network learned in section 3.6."),
-            "b": (True, "clip_by_norm returns a new dict. Write G, norm = clip_by_norm(G, 1.0)."),
+            "a": (True, "clip_by_norm returns a new dict. Write G, norm = clip_by_norm(G, 1.0)."),
+            "b": (False, "With this limit the same network learned in section 3.6."),
             "c": (False, "After the update the harm is done; the weights have moved by the whole gradient."),
         },
     ),

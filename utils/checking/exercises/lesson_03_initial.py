@@ -86,6 +86,10 @@ scale_to_spectral_radius = Exercise(
             "a W that is small enough is left as it was; here it is made larger as well",
             ((_SCALED, "W * min(1.0, radius / largest)"),),
         ),
+        Mistake(
+            "the size is taken after the maximum, and max compares real parts; take np.abs first, then the maximum",
+            (("np.max(sizes)", "np.abs(np.max(eigenvalues))"),),
+        ),
     ),
     hints=(
         "If W is multiplied by a number, so is every eigenvalue. Measure the largest, then choose the number.",
@@ -183,12 +187,9 @@ QUIZZES = (
     Quiz(
         "radius-decides",
         {
-            "a": (
-                False,
-                "With ordinary inputs they died out at a radius of 1.5, because the slopes of tanh are far below 1.",
-            ),
-            "b": (False, "With weak inputs they grew at a radius of 1.5, because the slopes were near 1."),
-            "c": (True, "The matrix stretches and the slopes damp. Look at the two halves of the poster."),
+            "a": (True, "The matrix stretches and the slopes damp. Look at the two halves of the poster."),
+            "b": (False, "With strong inputs they died out at a radius of 1.5, because the slopes of tanh are small."),
+            "c": (False, "With letters as inputs they kept about their strength at a radius of 1.5."),
         },
     ),
 )

@@ -97,14 +97,32 @@ gradient_norm_by_lag = Exercise(
             "dz of each cell is measured, behind the slope of tanh; measure what reaches the state itself",
             ((_NORM, "np.sqrt(np.sum((da * (1 - a[:, :, T - 1 - k] ** 2)) ** 2))"),),
         ),
+        Mistake(
+            "dz[targets] -= 1 lowers whole rows, for all examples; dz[targets, np.arange(m)] takes one entry of each",
+            ((_RIGHT, "dz[targets] -= 1"),),
+        ),
+        Mistake(
+            "the slope comes after the matrix; going back, first the slope of tanh at the state, then Waa.T",
+            (
+                (
+                    _BACK,
+                    "before = a[:, :, T - 2 - k] if k < T - 1 else a0\n        "
+                    'da = (1 - before**2) * (P["Waa"].T @ da)',
+                ),
+            ),
+        ),
+        Mistake(
+            "the norms are divided by the first one; return them as they are",
+            (("return norms", "return norms / norms[0]"),),
+        ),
     ),
     hints=(
         "Start at the last step with the gradient that its loss sends to its state. Then walk back, one cell at a "
         "time, and measure before each step.",
         "The start is Wya.T @ dz, with dz the last prediction minus 1 at the right class. One step back is the da_prev "
         "of rnn_cell_backward.",
-        "for k in range(T): norms[k] = np.sqrt(np.sum(da**2)); step = rnn_cell_backward(da, cells[T - 1 - k]); da = "
-        'step["da_prev"].',
+        "a, y_pred, (cells, _) = rnn_forward(x, a0, P) gives the list cells. Then for k in range(T): norms[k] = "
+        'np.sqrt(np.sum(da**2)); step = rnn_cell_backward(da, cells[T - 1 - k]); da = step["da_prev"].',
     ),
 )
 
@@ -113,34 +131,31 @@ QUIZZES = (
     Quiz(
         "factor-of-one-step",
         {
-            "a": (False, "The state went through tanh as well; its slope is missing."),
-            "b": (True, "The slope of tanh at the new state, times the weight on the way."),
-            "c": (
-                False,
-                "The weight is missing, and the slope is that of the later state: its tanh is passed on the way back.",
-            ),
+            "a": (False, "The tanh on the way is that of the later state, so the slope is taken there."),
+            "b": (True, "The slope of tanh at the later state, times the weight on the way."),
+            "c": (False, "The weight is missing: the old state was multiplied by it."),
         },
     ),
     Quiz(
         "one-part-each",
         {
-            "a": (False, "The last step gives one part. Waa was used at every step, so every step gives one."),
-            "b": (True, "Waa was used T times, and each use adds its part."),
-            "c": (
+            "a": (True, "Waa was used T times, and each use adds its part."),
+            "b": (
                 False,
                 "A product stands inside each part, on the way back to its step. The parts themselves are added.",
             ),
+            "c": (False, "The last step gives one part. Waa was used at every step, so every step gives one."),
         },
     ),
     Quiz(
         "healthy-norm",
         {
             "a": (False, "It is a sum over all steps, and the near ones keep it large."),
-            "b": (True, "Only the far parts of the sum vanish. Measure the gradient by lag to see them."),
-            "c": (
+            "b": (
                 False,
                 "All steps share Waa, and for that reason one cannot tell from its gradient which of them spoke.",
             ),
+            "c": (True, "Only the far parts of the sum vanish. Measure the gradient by lag to see them."),
         },
     ),
 )

@@ -87,9 +87,10 @@ def _soon_goes_on(case, written):
 
 
 def _shows_the_start(case):
-    """Symbol 0 as the first input is the same as a larger bias at the first step."""
+    """Symbol 0 or <EOS> as the first input is the same as another bias at the first step."""
     P = case["P"]
-    return _written(case) != _written(case, P=P | {"ba": P["ba"] + P["Wax"][:, :1]})
+    others = (_written(case, P=P | {"ba": P["ba"] + P["Wax"][:, [i]]}) for i in (0, case["vocabulary"].eos))
+    return _written(case) not in others
 
 
 def _sample_cases(rng):
@@ -165,6 +166,31 @@ sample_sequence = Exercise(
             "the probabilities themselves are divided by the temperature; take their logarithm first",
             (("np.log(yt_pred) / temperature", "yt_pred / temperature"),),
         ),
+        Mistake(
+            "<EOS> is written and read like any other symbol; it ends the writing",
+            (("        if index == vocabulary.eos:\n            break\n", ""),),
+        ),
+        Mistake(
+            "<EOS> is left out of the result, but the writing goes on behind it; stop there",
+            (
+                (
+                    "        if index == vocabulary.eos:\n            break\n        indices.append(index)\n",
+                    "        if index != vocabulary.eos:\n            indices.append(index)\n",
+                ),
+            ),
+        ),
+        Mistake(
+            "the first input is <EOS>; nothing was read yet, which is a column of zeros",
+            (("xt = np.zeros((n, 1))", "xt = one_hot([vocabulary.eos], n)"),),
+        ),
+        Mistake(
+            "after <UNK> was set to zero a second softmax is taken, which gives it something again; divide by the sum",
+            (("p = p / np.sum(p)", "p = softmax(p)"),),
+        ),
+        Mistake(
+            "the numbers of <UNK> and <EOS> are taken to be 1 and 0; they are vocabulary.unk and vocabulary.eos",
+            (("p[vocabulary.unk] = 0.0", "p[1] = 0.0"), ("index == vocabulary.eos", "index == 0")),
+        ),
     ),
     hints=(
         "One step is: run the cell, mend the distribution, draw, stop at <EOS>, and make the drawn symbol the "
@@ -222,9 +248,12 @@ QUIZZES = (
     Quiz(
         "perplexity-27",
         {
-            "a": (True, "Guessing alike among 27 symbols gives each 1/27, and that is a perplexity of 27."),
-            "b": (False, "A model that always knew the next symbol would have perplexity 1. Less is better."),
-            "c": (False, "It can: whoever guesses alike among all 27 has exactly this perplexity."),
+            "a": (False, "Guessing among 27 alike gives each symbol 1/27, and that is a perplexity of 27 as well."),
+            "b": (False, "Worse would be more than 27: a model can be sure and wrong. This one is at 27."),
+            "c": (
+                True,
+                "Guessing alike gives each symbol 1/27: a perplexity of 27 too. It may know something and be too sure.",
+            ),
         },
     ),
     Quiz(

@@ -131,6 +131,36 @@ adam_step = Exercise(
                 ("new_P, new_first, new_second = {}, {}, {}", "new_P, new_first, new_second = {}, first, second"),
             ),
         ),
+        Mistake(
+            "the step is counted after the count was used; count first: k is 1 at the first step",
+            (("    steps = steps + 1\n", ""), ("return new_P, (steps,", "return new_P, (steps + 1,")),
+        ),
+        Mistake(
+            "the power is one too large: k is the number of this step, counted from 1",
+            (("beta1**steps", "beta1 ** (steps + 1)"), ("beta2**steps", "beta2 ** (steps + 1)")),
+        ),
+        Mistake(
+            "beta1 and beta2 are swapped in the running means; m takes beta1, v takes beta2",
+            (
+                (_FIRST, "beta2 * first[name] + (1 - beta2) * g"),
+                (_SECOND, "beta1 * second[name] + (1 - beta1) * g**2"),
+            ),
+        ),
+        Mistake(
+            "beta1 and beta2 are swapped where the means are divided; m̂ takes beta1, v̂ takes beta2",
+            (("1 - beta1**steps", "1 - beta2 ** steps"), ("1 - beta2**steps", "1 - beta1**steps")),
+        ),
+        Mistake("the learning rate is missing from the update", (("learning_rate * m_hat", "m_hat"),)),
+        Mistake(
+            'the state is kept under the names of the gradients, "dW"; it has the names of P, "W"',
+            (
+                ("{name: np.zeros_like(P[name]) for", '{"d" + name: np.zeros_like(P[name]) for'),
+                ("beta1 * first[name]", 'beta1 * first["d" + name]'),
+                ("beta2 * second[name]", 'beta2 * second["d" + name]'),
+                ("new_first[name]", 'new_first["d" + name]'),
+                ("new_second[name]", 'new_second["d" + name]'),
+            ),
+        ),
     ),
     hints=(
         "For each parameter: two running means, one of the gradient and one of its square; divide one by the "

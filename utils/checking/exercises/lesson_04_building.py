@@ -91,7 +91,7 @@ build_vocabulary = Exercise(
             (("sorted(counts)", "list(counts)"),),
         ),
         Mistake(
-            "equally frequent symbols stand in reversed alphabetical order; sort by count alone, largest first",
+            "equally frequent symbols stand in reversed alphabetical order; sort by the alphabet first, then by count",
             (("sorted(counts)", "sorted(counts, reverse=True)"),),
         ),
         Mistake(
@@ -109,6 +109,13 @@ build_vocabulary = Exercise(
         Mistake(
             "the list is filled up to the size; it is shorter when the text has too few symbols",
             (('["<EOS>", "<UNK>"] + kept', '["<EOS>", "<UNK>"] + kept + ["<UNK>"] * (size - 2 - len(kept))'),),
+        ),
+        Mistake(
+            "an <EOS> or <UNK> of the text is left out after the cut, and its place stays free; leave both out first",
+            (
+                ('if token not in ("<EOS>", "<UNK>"):', "if True:"),
+                ("[: size - 2]\n", '[: size - 2]\n    kept = [t for t in kept if t not in ("<EOS>", "<UNK>")]\n'),
+            ),
         ),
     ),
     hints=(

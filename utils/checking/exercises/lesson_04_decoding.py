@@ -33,7 +33,10 @@ apply_temperature = Exercise(
     read="section 4.10",
     mistakes=(
         Mistake("the logits are multiplied by the temperature; divide", (("logits / tau", "logits * tau"),)),
-        Mistake("the temperature is not used", (("logits / tau", "logits"),)),
+        Mistake(
+            "the temperature has no effect; divide by it, as a number taken off all the logits changes nothing",
+            (("logits / tau", "logits"),),
+        ),
         Mistake(
             "the probabilities are divided by the temperature; divide the logits, before the softmax",
             (("scaled = logits / tau", "scaled = logits"), ("softmax(scaled)", "softmax(scaled) / tau")),
@@ -125,6 +128,12 @@ _SHARED = (
         ((_KEEP, "kept[:] = p\n    kept[best] = 0.0"),),
     ),
 )
+_WHOLE_NUMBERS = (
+    Mistake(
+        "the probabilities are put into an array of whole numbers, which cuts them down to 0; use np.zeros(len(p))",
+        (("np.zeros(len(p))", "np.zeros_like(order)"),),
+    ),
+)
 
 top_k = Exercise(
     name="top_k",
@@ -150,6 +159,15 @@ top_k = Exercise(
             "a softmax is taken of the probabilities that are kept; divide them by their sum",
             ((_KEEP, "kept[best] = np.exp(p[best])"),),
         ),
+        *_WHOLE_NUMBERS,
+        Mistake(
+            "argsort lists which symbol comes at each rank, not the rank of each symbol; keep p[order[:k]]",
+            ((_KEEP, "kept = p * (order < k)"),),
+        ),
+        Mistake(
+            "the last of the k best is lost: its own probability is the limit, so > leaves it out",
+            ((_KEEP, "kept = np.where(p > np.min(p[best]), p, 0.0)"),),
+        ),
     ),
     hints=(
         "Find the indices of the k largest probabilities. Copy only those into an array of zeros.",
@@ -165,6 +183,13 @@ def _between(p, count):
     return float(running[count - 1] - 0.5 * np.sort(p)[::-1][count - 1])
 
 
+def _exactly(rng):
+    """A mass that the best two reach without rounding: all the sums are exact."""
+    p = np.array([0.125, 0.25, 0.0625, 0.5, 0.0625])
+    p[[0, 2, 4]] = rng.permutation(p[[0, 2, 4]])
+    return {"p": p, "mass": 0.75}
+
+
 def _nucleus_cases(rng):
     def case(n, count):
         p = _ladder(rng, n)
@@ -178,6 +203,7 @@ def _nucleus_cases(rng):
         "all of them": case(5, 5),
         "equally probable symbols": {"p": ties, "mass": _between(ties, 3)},
         "nearly all of them": case(7, 5),
+        "exactly the mass": _exactly(rng),
     }
 
 
@@ -224,6 +250,31 @@ nucleus = Exercise(
             "what is kept is divided by the mass asked for; divide by its own sum",
             (("kept / np.sum(kept)", "kept / mass"),),
         ),
+        *_WHOLE_NUMBERS,
+        Mistake(
+            "a sum that equals the mass is enough already; here one symbol more is kept",
+            (("running < mass", "running <= mass"),),
+        ),
+        Mistake(
+            "the running sum is in the order of the symbols; sort first, and keep the one that reaches the mass",
+            ((_KEEP, "kept = p * (np.cumsum(p) < mass)"),),
+        ),
+        Mistake(
+            "each symbol is compared with 1 - mass on its own; sort, and add up until there is enough",
+            ((_KEEP, "kept = np.where(p >= 1 - mass, p, 0.0)"),),
+        ),
+        Mistake(
+            "the mark that says which ranks are kept is laid over the symbols; keep p[order[:count]]",
+            ((_KEEP, "kept = p * (running < mass)"),),
+        ),
+        Mistake(
+            "the symbol with which the sum goes beyond the mass is left out; it is the last one to be kept",
+            (("order[: not_enough + 1]", "order[: np.sum(running <= mass)]"),),
+        ),
+        Mistake(
+            "the symbol with which the sum goes beyond the mass is kept only when it is the first; keep it each time",
+            (("order[: not_enough + 1]", "order[: max(np.sum(running <= mass), 1)]"),),
+        ),
     ),
     hints=(
         "Sort the symbols, the most probable first, and add up until there is enough. The last one added is kept.",
@@ -239,7 +290,10 @@ QUIZZES = (
         "one-bit-less",
         {
             "a": (False, "Bits count surprise, not mistakes: a model can be less surprised and miss as often."),
-            "b": (True, "Bits are -log2 p, averaged: one bit less is a factor of two for the probability."),
+            "b": (
+                True,
+                "Bits are -log2 p, averaged: one bit less is, on average, a factor of two for the probability.",
+            ),
             "c": (False, "The names are the same held-out ones for both models."),
         },
     ),

@@ -88,6 +88,18 @@ encode = Exercise(
             "each word is encoded once only; a text keeps its repetitions",
             (("for token in tokens:", "for token in dict.fromkeys(tokens):"),),
         ),
+        Mistake(
+            "the numbers of <UNK> and <EOS> are taken to be 1 and 0; they are vocabulary.unk and vocabulary.eos",
+            (("token, vocabulary.unk", "token, 1"), ("append(vocabulary.eos)", "append(0)")),
+        ),
+        Mistake(
+            "the number of <EOS> is taken to be 0; it is vocabulary.eos",
+            (("append(vocabulary.eos)", "append(0)"),),
+        ),
+        Mistake(
+            "the number of <UNK> is taken to be 1; it is vocabulary.unk",
+            (("token, vocabulary.unk", "token, 1"),),
+        ),
     ),
     hints=(
         "A symbol's number is its place in vocabulary.tokens. Look it up for each token, then add the end.",

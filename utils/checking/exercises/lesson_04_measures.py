@@ -17,12 +17,15 @@ def _probability_cases(rng):
     repeated["indices"][:5] = [2, 2, 3, 3, 2]
     surprised = case(5, 2, 4)
     surprised["P"]["by"][surprised["indices"][1]] -= 9.0
+    endless = case(8, 3, 400)  # so improbable that the product of its probabilities is stored as 0
+    endless["P"]["by"][1:] -= 2.0
     return {
         "a sentence": case(n, n_a, T),
         "a long sentence": case(6, 4, 25),
         "the same symbol again": repeated,
         "a great surprise": surprised,
         "one time step": case(4, 3, 1),
+        "a very long text": endless,
     }
 
 
@@ -92,6 +95,14 @@ sequence_log_probability = Exercise(
             "the prediction itself is read next; read the symbol that stands in the sequence, as a one-hot column",
             ((_FEED, "xt = yt_pred"),),
         ),
+        Mistake(
+            "the probabilities are multiplied; on a long text their product is stored as 0: add logarithms instead",
+            (
+                ("log_p = 0.0", "log_p = 1.0"),
+                ("log_p + np.log(p_right)", "log_p * p_right"),
+                ("return log_p", "return np.log(log_p)"),
+            ),
+        ),
     ),
     hints=(
         "It is rnn_forward with one example, step by step: the input of a step is the symbol of the step before, "
@@ -136,7 +147,7 @@ perplexity = Exercise(
             (("np.exp(per_step)", "2**per_step"),),
         ),
         Mistake(
-            "the sign is turned round: that is the mean probability; perplexity is 1 or above",
+            "the sign is turned round: that is one over the perplexity, which is 1 or above",
             (("np.exp(per_step)", "np.exp(-per_step)"),),
         ),
         Mistake(

@@ -71,6 +71,22 @@ embed_symbols = Exercise(
             "the column of the last symbol is zero, too; zeros belong to index -1 alone",
             (("W[:, indices[j]]", "W[:, indices[j]] * (indices[j] < n_x - 1)"),),
         ),
+        Mistake(
+            "the table holds whole numbers, so fractions are cut off; np.zeros((n, m)) alone holds fractions",
+            (("np.zeros((n, m))", "np.zeros((n, m), dtype=int)"),),
+        ),
+        Mistake(
+            "W[indices] fetches rows; the symbols are the columns, W[:, indices]",
+            (("np.zeros((n, m))", "W[indices]"), ("columns[:, j] = W[:, indices[j]]", "0")),
+        ),
+        Mistake(
+            "rows were fetched and set to zero; both belong to columns: W[:, indices], columns[:, indices == -1]",
+            (
+                ("np.zeros((n, m))", "W[indices]"),
+                ("if indices[j] >= 0", "if indices[j] < 0"),
+                ("columns[:, j] = W[:, indices[j]]", "columns[j] = 0"),
+            ),
+        ),
     ),
     hints=(
         "A one-hot column has a single 1, so the product W @ one_hot picks a single column of W. Pick it directly.",
@@ -99,7 +115,7 @@ def _pad_cases(rng):
 
 
 _SYMBOLS, _MASK = "indices[i, start:] = sequences[i]", "mask[i, start:] = True"
-_NO_MASK = "np.zeros((m, T), dtype=bool)"
+_NO_MASK, _START = "np.zeros((m, T), dtype=bool)", "start = T - len(sequences[i])"
 
 pad_left = Exercise(
     name="pad_left",
@@ -145,6 +161,19 @@ pad_left = Exercise(
         ),
         Mistake(
             "the results are returned in the wrong order; it is indices, mask", (("indices, mask", "mask, indices"),)
+        ),
+        Mistake(
+            "each row ends one column too early; the last symbol stands in the last column, T - 1",
+            (
+                (_SYMBOLS, "indices[i, np.arange(start, T) - 1] = sequences[i]"),
+                (_MASK, "mask[i, np.arange(start, T) - 1] = True"),
+            ),
+        ),
+        Mistake("start is one too small; a row of length k starts at column T - k", ((_START, _START + " - 1"),)),
+        Mistake("start is one too large; a row of length k starts at column T - k", ((_START, _START + " + 1"),)),
+        Mistake(
+            "the mask begins one column too late; it is True under the first symbol, too",
+            ((_MASK, "mask[i, start + 1 :] = True"),),
         ),
     ),
     hints=(
@@ -234,6 +263,14 @@ encode_batch = Exercise(
             "a step is skipped for all where one example is padded; each example goes by its own mask",
             ((_KEEP, "H_new if mask[:, t].all() else H"),),
         ),
+        Mistake(
+            "rnn_cell_forward gives three things, and the state is the first; take it with [0]",
+            (("H_new, _, _ = ", "H_new = "),),
+        ),
+        Mistake(
+            "mask[t] is the row of example t; step t of all examples is mask[:, t]",
+            (("mask[:, t]", "mask[t]"),),
+        ),
     ),
     hints=(
         "The loop is that of rnn_forward from a state of zeros, but a padded example keeps the state it had.",
@@ -248,8 +285,8 @@ QUIZZES = (
     Quiz(
         "shared-weight-gradient",
         {
-            "a": (False, "The last step is the nearest to the answer, but the earlier ones used Waa as well."),
-            "b": (True, "Every step used the same Waa, so every step has a share, and the shares add up."),
+            "a": (True, "Every step used the same Waa, so every step has a share, and the shares add up."),
+            "b": (False, "The last step is the nearest to the answer, but the earlier ones used Waa as well."),
             "c": (False, "Nothing is compared here: all steps used Waa, and all their shares count."),
         },
     ),
@@ -257,11 +294,11 @@ QUIZZES = (
         "masked-step",
         {
             "a": (False, "Then everything that was read before would be lost."),
-            "b": (True, "The step is padding: for this example nothing happens, and the state is handed on as it was."),
-            "c": (
+            "b": (
                 False,
                 "Then padding would change the state, and the answer would depend on how much of it there is.",
             ),
+            "c": (True, "The step is padding: for this example nothing happens, and the state is handed on as it was."),
         },
     ),
     Quiz(
@@ -275,8 +312,8 @@ QUIZZES = (
     Quiz(
         "embedding-gradient",
         {
-            "a": (False, "The other 23 columns were multiplied by zero, so changing them changes nothing here."),
-            "b": (True, "Only these three columns were fetched; no other has a part in the answer."),
+            "a": (True, "Only these three columns were fetched; no other has a part in the answer."),
+            "b": (False, "The other 23 columns were multiplied by zero, so changing them changes nothing here."),
             "c": (False, "The k and the o moved the state first, and the t moved what they had left."),
         },
     ),

@@ -12,7 +12,7 @@ def _cases(rng):
         mask = draw.mask(rng, m, T) if padding else None
         if padding == "left":
             mask = mask[:, ::-1].copy()
-        x, a0 = draw.numbers(rng, n_x, m, T), 0.8 * draw.numbers(rng, n_a, m)
+        x, a0 = 0.4 * draw.numbers(rng, n_x, m, T), 0.8 * draw.numbers(rng, n_a, m)  # small: tanh passes gradients on
         _, y_pred, caches = textbook.sequence_to_one_forward(x, a0, P, mask)
         return {"y_pred": y_pred, "labels": rng.integers(n_y, size=m), "caches": caches, "P": P}
 
@@ -103,6 +103,28 @@ classify_backward = Exercise(
             "the gradient of the answer is added to da again at every step; it enters once, before the loop",
             (("        arriving", '        da = da if t == T - 1 else da + P["Wya"].T @ dz\n        arriving'),),
         ),
+        Mistake(
+            "the first step is left out; the way back goes down to t = 0",
+            (("reversed(range(T))", "reversed(range(1, T))"),),
+        ),
+        Mistake(
+            "dz[labels] -= 1 changes whole rows; take 1 off in one place per example, dz[labels, np.arange(m)]",
+            ((_TAKE_OFF, "dz[labels] -= 1"),),
+        ),
+        Mistake(
+            "label and example are swapped: the row of dz is the class, dz[labels, np.arange(m)]",
+            ((_TAKE_OFF, "dz[np.arange(m), labels] -= 1"),),
+        ),
+        Mistake(
+            "the choice is the wrong way round: where the mask is True, da is what the cell hands back, else it stays",
+            ((_PASSED, 'np.where(mask[:, t], da, step["da_prev"])'),),
+        ),
+        Mistake(
+            "a mask of None means that every step counts: put a table of True in its place first",
+            (("if mask is None:", "if False:"),),
+        ),
+        Mistake("Wya must be transposed on the way back: Wya.T @ dz", (('P["Wya"].T @ dz', 'P["Wya"] @ dz'),)),
+        Mistake("a_last must be transposed: dWya = dz @ a_last.T", (("a_last.T", "a_last"),)),
     ),
     hints=(
         "Two halves: the output layer at the last state, then a loop from the last step to the first.",

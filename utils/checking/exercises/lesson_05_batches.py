@@ -85,6 +85,14 @@ minibatches = Exercise(
                 ("return batches", "return [batches[i] for i in rng.permutation(len(batches))]"),
             ),
         ),
+        Mistake(
+            "the order is cut from the back, so the small batch or the last examples come first; cut from the front",
+            ((_CUT, "order[max(0, n - end) : n - start]"),),
+        ),
+        Mistake(
+            "rng.choice deals another order than the one asked for; draw rng.permutation(n)",
+            (("rng.permutation(n)", "rng.choice(n, n, replace=False)"),),
+        ),
     ),
     hints=(
         "Draw one random order of all examples. Then cut it into pieces from the front.",
@@ -112,7 +120,7 @@ def _confusion_cases(rng):
     }
 
 
-_COUNT = "counts[i, j] += 1"
+_COUNT, _TABLE = "counts[i, j] += 1", "counts = np.zeros((n, n), dtype=int)"
 
 confusion_matrix = Exercise(
     name="confusion_matrix",
@@ -162,6 +170,14 @@ confusion_matrix = Exercise(
                 ("return counts", "return np.array(counts)"),
             ),
         ),
+        Mistake(
+            "the size is counted from the classes that came; it is given: the table is (n, n)",
+            ((_TABLE, "n = max(max(labels), max(predicted)) + 1\n    " + _TABLE),),
+        ),
+        Mistake(
+            "nothing was counted; counts[labels][:, predicted] += 1 adds to a copy, counts[i, j] += 1 to the table",
+            ((_COUNT, "0"),),
+        ),
     ),
     hints=(
         "Begin with a table of zeros. Go through the examples, and add one in a single place for each.",
@@ -176,11 +192,11 @@ QUIZZES = (
         "into-the-next-batch",
         {
             "a": (False, "Every word starts from zeros. Otherwise its answer would depend on words read before it."),
-            "b": (
+            "b": (False, "Each batch has a gradient of its own, used for one step and then thrown away."),
+            "c": (
                 True,
                 "The weights are what is learned; Adam keeps its running means beside them. All else is made anew.",
             ),
-            "c": (False, "Each batch has a gradient of its own, used for one step and then thrown away."),
         },
     ),
     Quiz(
