@@ -52,7 +52,8 @@ def test_one_case_in_agreement_is_not_enough():
     assert verdict_on("rnn_forward", lambda *args: next(calls)(*args)).causes == ()
 
 
-def test_the_search_is_capped_by_number(monkeypatch):
+@pytest.mark.parametrize(("length", "share"), [(10**6, 1), (1, 0)])
+def test_the_search_is_capped_by_number_and_sooner_for_a_long_answer(monkeypatch, length, share):
     planted_pairs = []
 
     def counting(exercise, mistakes):
@@ -61,9 +62,10 @@ def test_the_search_is_capped_by_number(monkeypatch):
 
     monkeypatch.setattr(search, "planted", counting)
     monkeypatch.setattr(search, "PAIRS", 8)
+    monkeypatch.setattr(search, "LENGTH", length)
     verdict_on("jordan_forward", spoil("jordan_forward", lambda v: (v[0] * 1.01, v[1])))
     assert planted_pairs.count(1) == len(search.mistakes_of(find("jordan_forward")))
-    assert planted_pairs.count(2) == 8 + 4  # two of its own, and one of its own with an inherited one
+    assert planted_pairs.count(2) == share * (8 + 4)  # two of its own, and one of its own with an inherited one
 
 
 def test_a_stub_and_a_forgotten_return_have_no_likely_cause(monkeypatch):

@@ -67,12 +67,17 @@ def ngram_bits(words, held_out, order, symbols=27) -> float:
         raise ValueError(f"words must hold at least 10 words, one of which chooses the strength, got {len(words)}.")
     different = len({letter for word in (*words, *held_out) for letter in word}) + 1
     expect_number("symbols", symbols, least=different, whole=True)
+    return fitted_ngrams(words, order, symbols).bits_per_character(held_out)
+
+
+def fitted_ngrams(words, order, symbols=27) -> NGrams:
+    """The model behind `ngram_bits`: NGrams of the words with the strength that suits every tenth of them best."""
     rest = [word for i, word in enumerate(words) if i % 10]
 
     def chosen_by(strength):
         return NGrams(rest, order, symbols, strength).bits_per_character(words[::10])
 
-    return NGrams(words, order, symbols, min(STRENGTHS, key=chosen_by)).bits_per_character(held_out)
+    return NGrams(words, order, symbols, min(STRENGTHS, key=chosen_by))
 
 
 def letter_runs(word, longest=4):

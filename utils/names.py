@@ -49,6 +49,12 @@ def name_batch(names, vocabulary=LETTERS):
     return (np.arange(len(vocabulary))[:, None, None] == inputs).astype(float), targets, mask
 
 
+def arrays_of(names):
+    """Names in the order of the training loops: x one-hot (n_x, m, T), mask bool (m, T), targets int (m, T)."""
+    x, targets, mask = name_batch(names)
+    return x, mask, targets
+
+
 def next_letters(start, P, vocabulary=LETTERS):
     """P(next letter | start), shape (n_y,); `start` is folded to a … z and read letter by letter, "" is no letter."""
     return _read(fold_name(start) if start else "", P, vocabulary)[1]

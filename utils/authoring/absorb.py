@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from utils import paths
+from utils.authoring.navigation import is_navigation
 from utils.authoring.text import EDITOR_KEYS, answer_request, inputs, inputs_hash, load, read_lesson, read_percent
 from utils.errors import CourseError
 
@@ -44,14 +45,19 @@ def merged_text(text: str, built: NotebookNode, solution: NotebookNode, name: st
     """The text with the solution's cells in the solution's order, untouched ones to the byte."""
     head, pieces = cut(text)
     raw = read_percent(text, name).cells
-    if not len(raw) == len(pieces) == len(built.cells):
+    made, mine = (_authored(notebook) for notebook in (built, solution))
+    if any(inputs(cell) not in map(inputs, built.cells) for cell in solution.cells if is_navigation(cell)):
+        raise CourseError(
+            f"The links below {Path(name).stem}.ipynb are made from the order of the files; undo their edit."
+        )
+    if not len(raw) == len(pieces) == len(made):
         raise CourseError(
             f"{name}: expected one cell for each line `# %%`, found another number; begin the text with one."
         )
-    known = {cell.id: (cell, piece, source) for cell, piece, source in zip(built.cells, pieces, raw, strict=True)}
-    kept = [known.get(cell.id) for cell in solution.cells]
+    known = {cell.id: (cell, piece, source) for cell, piece, source in zip(made, pieces, raw, strict=True)}
+    kept = [known.get(cell.id) for cell in mine]
     written = []
-    for cell, old in zip(solution.cells, kept, strict=True):
+    for cell, old in zip(mine, kept, strict=True):
         if old is not None and inputs(cell) == inputs(old[0]):
             written.append(old[1])
             continue
@@ -62,6 +68,10 @@ def merged_text(text: str, built: NotebookNode, solution: NotebookNode, name: st
             )
         written.append(render(cell))
     return head + _join(written, text)
+
+
+def _authored(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if not is_navigation(cell)]
 
 
 def cut(text: str) -> tuple[str, list[str]]:

@@ -86,6 +86,10 @@ class Board:
             middle = ((start[0] + end[0]) / 2 + at[0], (start[1] + end[1]) / 2 + at[1])
             self.text(*middle, label, size, colour)
 
+    def bar(self, x, y, width, height, colour):
+        """A filled bar that begins at x, its middle at the height y."""
+        self.axes.barh(y, width, height, left=x, color=colour, zorder=3)
+
     def line(self, points, colour=INK):
         """A line through the points, without a head."""
         xs, ys = zip(*points, strict=True)

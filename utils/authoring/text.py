@@ -16,6 +16,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
+from utils.authoring.navigation import navigation
 from utils.errors import CourseError
 from utils.paths import did_you_mean
 
@@ -27,12 +28,18 @@ EDITOR_KEYS = {"collapsed", "deletable", "editable", "execution", "ExecuteTime",
 
 
 def read_lesson(path: Path) -> NotebookNode:
-    """The notebook that a lesson's .py describes: answers filled in, not executed. CourseError when unreadable."""
+    """The notebook that a lesson's .py describes: answers filled in, navigation below, not executed.
+
+    CourseError when unreadable.
+    """
     notebook = read_percent(path.read_text(encoding="utf-8"), path.name)
     for cell in notebook.cells:
         request = answer_request(cell)
         if request:
             cell.source = expand_answer(*request, where=path.name)
+    bar = navigation(path)
+    if bar is not None:
+        notebook.cells.append(bar)
     return normalise(notebook)
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from utils import paths
-from utils.authoring import reading
+from utils.authoring import navigation, reading
 from utils.authoring.release import figure_changes, make_release, release_path
 from utils.authoring.text import BEGIN, END, dump, inputs, load, read_lesson
 
-KNOWN_TAGS = {"setup", "demo", "try-it", "nbval-ignore-output", "raises-exception"}
+KNOWN_TAGS = {"setup", "demo", "try-it", "nbval-ignore-output", "raises-exception", navigation.TAG}
 LONGEST_CELL = 60
 NEVER_RELEASED = ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 

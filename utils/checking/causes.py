@@ -5,11 +5,13 @@ import itertools
 import numpy as np
 
 from .compare import same, unchanged
-from .exercise import Exercise, Mistake, called, planted
+from .exercise import Exercise, Mistake, called, pieces, planted
 from .exercises import find, known
 from .running import Outcome, call, quiet
 
-PAIRS = 120  # how many pairs of its own mistakes are tried before a failing check gives up; half as many inherited ones
+# how many pairs of its own mistakes are tried before a failing check gives up, and half as many inherited ones;
+# fewer for an answer longer than so many characters, which takes longer to plant and to run
+PAIRS, LENGTH = 120, 500
 UNREADABLE = (TypeError, ValueError, KeyError, IndexError, AttributeError)  # what a view of an odd answer may raise
 
 
@@ -32,9 +34,11 @@ def causes(exercise: Exercise, cases: dict, outcomes: list[Outcome]) -> tuple[st
     seen = sorted(zip(cases.values(), outcomes, strict=True), key=lambda pair: weight(pair[1].value))
     single = mistakes_of(exercise)
     own = exercise.mistakes
+    length = sum(map(len, pieces(exercise)))
+    limit = PAIRS * LENGTH // max(LENGTH, length)
     pairs = itertools.chain(
-        itertools.islice(itertools.combinations(own, 2), PAIRS),
-        itertools.islice(itertools.product(own, single[len(own) :]), PAIRS // 2),
+        itertools.islice(itertools.combinations(own, 2), limit),
+        itertools.islice(itertools.product(own, single[len(own) :]), limit // 2),
     )
     with quiet():
         for mistakes in itertools.chain(((m,) for m in single), pairs):

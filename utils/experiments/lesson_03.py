@@ -14,7 +14,7 @@ from utils.reference import (
     softmax,
 )
 from utils.reference.bptt import bptt_block
-from utils.training import accuracy_to_one, on_one_thread, train_to_one
+from utils.training import EVERY_STEP, accuracy_to_one, evaluate, on_one_thread, train_to_one
 
 RHYTHM, CUE, LAG, CUES = 20, 17, 6, 4  # steps of a record, place of its cue, steps to the question, kinds of cue
 
@@ -140,7 +140,8 @@ def stream_experiment(seed=0, *, rhythm=RHYTHM, T=4000, m=16, n_a=32, block=200,
     answers on a fresh stream of 1,000 steps, read in one go}}. Guessing costs log 4 nats and is right in 1 of 4.
     """
     x, targets, mask = cued_stream(np.random.default_rng([seed, 0]), m, T, rhythm)
-    fresh = cued_stream(np.random.default_rng([seed, 1]), m, 1000, rhythm)
+    x_fresh, asked, questions = cued_stream(np.random.default_rng([seed, 1]), m, 1000, rhythm)
+    fresh = x_fresh, questions, asked
     result = {}
     for name, (kind, carried) in CUTS.items():
         P, adam = init_rnn(len(x), n_a, CUES, np.random.default_rng([seed, 2])), None
@@ -155,19 +156,10 @@ def stream_experiment(seed=0, *, rhythm=RHYTHM, T=4000, m=16, n_a=32, block=200,
                 nats[:, now.start // block] += loss, answers
                 G, _ = clip_by_norm({key: g / answers for key, g in G.items()}, 1.0)
                 P, adam = adam_step(P, G, adam, 0.005)
-        result[name] = {"loss": nats[0] / nats[1], "held out": share_right(P, *fresh)}
+        result[name] = {"loss": nats[0] / nats[1], "held out": evaluate(EVERY_STEP, fresh, P)[1]}
         if progress:
             print(f"{name:26} held out {result[name]['held out']:.2f} right", flush=True)
     return result
-
-
-def share_right(P, x, targets, mask):
-    """Share of the questions of a stream that an RNN answers right, reading from zeros without a cut."""
-    state, hits = np.zeros((len(P["ba"]), x.shape[1])), 0
-    for t in range(x.shape[2]):
-        state = np.tanh(P["Wax"] @ x[:, :, t] + P["Waa"] @ state + P["ba"])
-        hits += ((P["Wya"] @ state + P["by"]).argmax(axis=0) == targets[:, t])[mask[:, t]].sum()
-    return float(hits / mask.sum())
 
 
 @on_one_thread

@@ -3,16 +3,11 @@
 import numpy as np
 
 from utils.datasets import load_dinosaurs
-from utils.names import LETTERS, name_batch
+from utils.names import LETTERS, arrays_of
 from utils.reference import adam_step, clip_by_norm, init_rnn, update_parameters
 from utils.training import EVERY_STEP, evaluate, every_step_gradients, on_one_thread
 
 RATES = {"Adam": 0.01, "mean alone": 2.0, "usual size alone": 0.003, "plain, 0.3": 0.3, "plain, 1": 1.0}
-
-
-def _as_data(names):
-    x, targets, mask = name_batch(names)
-    return x, mask, targets
 
 
 def _plain_step(P, G, state, learning_rate):
@@ -43,7 +38,7 @@ def step_rule_experiment(seed=0, *, rates=None, epochs=6, n_a=64, batch=32, limi
     names = load_dinosaurs()[:m]
     order = np.random.default_rng(seed).permutation(len(names))
     held = max(1, round(0.1 * len(names)))
-    held_out, (x, mask, targets) = (_as_data([names[i] for i in part]) for part in (order[:held], order[held:]))
+    held_out, (x, mask, targets) = (arrays_of([names[i] for i in part]) for part in (order[:held], order[held:]))
     curves = {}
     for name, rate in (RATES if rates is None else rates).items():
         (step,) = (RULES[rule] for rule in RULES if name.startswith(rule))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from utils.baselines import STRENGTHS, NGrams
+from utils.baselines import NGrams, fitted_ngrams
 from utils.models import every_step_pass
-from utils.names import LETTERS, name_batch
+from utils.names import LETTERS, arrays_of
 from utils.reference import apply_temperature, init_rnn, nucleus, rnn_cell_forward, top_k
 from utils.training import EVERY_STEP, evaluate, on_one_thread, train
 
@@ -54,11 +54,9 @@ def write_names(P, vocabulary, decode, rng, m, max_length=20):
 def judge_of(names):
     """A trigram of the names, to judge what another model writes: it knows nothing of how that was written.
 
-    Its strength is chosen as `ngram_bits` does it, so that it is also an honest baseline.
+    It is the trigram of `ngram_bits`, so that it is also an honest baseline.
     """
-    rest = [name for i, name in enumerate(names) if i % 10]
-    best = min(STRENGTHS, key=lambda strength: NGrams(rest, 3, 27, strength).bits_per_character(names[::10]))
-    return NGrams(names, 3, 27, best)
+    return fitted_ngrams(names, 3)
 
 
 def share_fresh(written, known):
@@ -102,12 +100,6 @@ def lines_of(path):
     except (OSError, ValueError) as error:  # UnicodeDecodeError is a ValueError
         print(f"{path} cannot be read as text in UTF-8 ({type(error).__name__}).")
         return []
-
-
-def arrays_of(names):
-    """Names in the order of the training loops: x one-hot (n_x, m, T), mask bool (m, T), targets int (m, T)."""
-    x, targets, mask = name_batch(names)
-    return x, mask, targets
 
 
 def letter_probabilities(P, names):

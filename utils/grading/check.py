@@ -162,12 +162,12 @@ def check_notebook(path: Path, deadline: float = DEADLINE) -> tuple[list[str], b
             text, right = _check(bench, find(name))
             words.append(text)
             all_right &= right
-        short = path.stem.partition("_")[0]
+        short, lost = path.stem.partition("_")[0], unchecked(cells)
         words += [
             f"{name}: its check cell is gone; `python -m utils reset {short} {name}-check` puts it back."
-            for name in unchecked(cells)
+            for name in lost
         ]
-        all_right &= not unchecked(cells)
+        all_right &= not lost
     return words, all_right
 
 

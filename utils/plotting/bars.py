@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .base import BLUE, GREY, INK, ORANGE, SKY, axes_of
+from .base import BLUE, DOTTED, GREY, INK, ORANGE, SKY, axes_of
 
 
 def plot_bars(values, *, title, xlabel, own=None, chance=None):
@@ -21,7 +21,7 @@ def plot_bars(values, *, title, xlabel, own=None, chance=None):
         axes.get_yticklabels()[names[::-1].index(own)].set_weight("bold")
     axes.bar_label(bars, fmt="%.2f", padding=4, color=INK)
     if chance is not None:
-        axes.axvline(chance, color=GREY, linestyle=(0, (1, 2)), linewidth=1.5, label=f"chance, {chance:.3g}")
+        axes.axvline(chance, color=GREY, linestyle=DOTTED, linewidth=1.5, label=f"chance, {chance:.3g}")
         axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     axes.grid(visible=False)
     axes.set_xlim(0, max([*widths, 1e-12]) * 1.12)

@@ -14,6 +14,7 @@ SERIES = (
     (PURPLE, ":", "D"),
     (YELLOW, (0, (5, 1, 1, 1)), "v"),
 )
+DOTTED = (0, (1, 2))  # levels that are not curves
 # these models look the same in every plot
 PLACE = {"bag of words": 0, "feed-forward": 1, "RNN": 2}
 
@@ -43,4 +44,4 @@ def draw_curves(axes, x, curves):
 def draw_chance(axes, chance):
     """A dotted line at the share that guessing gets, if there is one."""
     if chance is not None:
-        axes.axhline(chance, color=GREY, linestyle=(0, (1, 2)), linewidth=1.5, label=f"chance, {chance:.3g}")
+        axes.axhline(chance, color=GREY, linestyle=DOTTED, linewidth=1.5, label=f"chance, {chance:.3g}")

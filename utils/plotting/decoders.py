@@ -4,9 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from .base import BLUE, GREY, INK, ORANGE, SERIES, axes_of
-
-DOTTED = (0, (1, 2))
+from .base import BLUE, DOTTED, GREY, INK, ORANGE, SERIES, axes_of
 
 
 def plot_likelihood_and_diversity(sweep, *, title, real=None, labels=None):

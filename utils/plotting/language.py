@@ -4,9 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from .base import BLUE, GREY, INK, ORANGE, axes_of, draw_curves
-
-DOTTED = (0, (1, 2))
+from .base import BLUE, DOTTED, GREY, INK, ORANGE, axes_of, draw_curves
 
 
 def plot_bits_by_epoch(curves, *, title, levels=None, best=None, ylim=None, ylabel="bits per character"):

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .base import GREY, INK, axes_of, draw_chance, draw_curves
+from .base import DOTTED, GREY, INK, axes_of, draw_chance, draw_curves
 
 
 def plot_error_by_step(steps, errors, *, title):
@@ -27,7 +27,7 @@ def plot_losses(losses, *, title, baselines=None):
     axes = axes_of(title, "epoch: passes through the training names", "loss, nats per letter")
     last = len(next(iter(losses.values()))) - 1
     for name, nats in (baselines or {}).items():
-        axes.axhline(nats, color=GREY, linestyle=(0, (1, 2)), linewidth=1.5)
+        axes.axhline(nats, color=GREY, linestyle=DOTTED, linewidth=1.5)
         left = nats < min(values[-1] for values in losses.values())  # there no curve is in the way
         place = {"x": 0, "ha": "left"} if left else {"x": last, "ha": "right"}
         words = axes.text(y=nats + 0.02, s=f"{name}, {nats:.2f}", color=INK, fontsize=10, va="bottom", **place)

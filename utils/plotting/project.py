@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .base import BLUE, GREY, INK, axes_of
+from .base import BLUE, DOTTED, GREY, INK, axes_of
 
 
 def plot_changes(changes, *, title, xlabel, nothing="no change"):
@@ -13,7 +13,7 @@ def plot_changes(changes, *, title, xlabel, nothing="no change"):
     """
     axes = axes_of(title, xlabel, "", size=(8, 1.5 + 0.75 * len(changes)))
     places = np.arange(len(changes))[::-1]
-    axes.axvline(0, color=GREY, linestyle=(0, (1, 2)), linewidth=1.5)
+    axes.axvline(0, color=GREY, linestyle=DOTTED, linewidth=1.5)
     for place, values in zip(places, changes.values(), strict=True):
         mean = float(np.mean(values))
         axes.plot(values, np.full(len(values), place), "o", color=BLUE, markersize=8)

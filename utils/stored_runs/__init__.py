@@ -3,6 +3,7 @@
 `make experiments` computes them again; a lesson plots what is stored, beside a short run of its own.
 """
 
+from .ablation import ABLATION
 from .adding import ADDING
 from .agreement import AGREEMENT
 from .alphabet import ALPHABET
@@ -13,6 +14,8 @@ from .surnames import SURNAMES
 from .tagging import TAGGING
 
 # the longest first, so that two processes end at about the same time
-EXPERIMENTS = {one.name: one for one in (ADDING, DEPTH, AGREEMENT, NAMES, SURNAMES, ALPHABET, TAGGING, SUNSPOTS)}
+EXPERIMENTS = {
+    one.name: one for one in (ADDING, ABLATION, DEPTH, AGREEMENT, NAMES, SURNAMES, ALPHABET, TAGGING, SUNSPOTS)
+}
 
 __all__ = ["EXPERIMENTS", "Experiment", "npz_bytes", "runs_bytes"]

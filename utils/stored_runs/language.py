@@ -5,7 +5,7 @@ import numpy as np
 from utils.baselines import ngram_bits
 from utils.datasets import load_dinosaurs
 from utils.models import init_deep
-from utils.names import LETTERS, name_batch
+from utils.names import LETTERS, arrays_of
 from utils.training import on_one_thread, train_deep, train_every_step
 
 from .experiment import CELLS, Experiment, say, split
@@ -19,12 +19,6 @@ def data(seed, m=None):
     return split(np.random.default_rng(seed), load_dinosaurs()[:m], 0.1)
 
 
-def as_tuple(names):
-    """The arrays of `name_batch` in the order of `train_every_step`."""
-    x, targets, mask = name_batch(names)
-    return x, mask, targets
-
-
 @on_one_thread
 def names_run(seed=0, *, progress=False, m=None, epochs=40, n_a=64):
     """Held-out bits per character by epoch for each cell, beside those of n-grams."""
@@ -34,7 +28,7 @@ def names_run(seed=0, *, progress=False, m=None, epochs=40, n_a=64):
         rng = np.random.default_rng([seed, 1])
         P = init(len(LETTERS), n_a, len(LETTERS), rng)
         _, history = train_every_step(
-            *as_tuple(known), P, rng, held_out=as_tuple(held_out), epochs=epochs, batch=32, learning_rate=0.003
+            *arrays_of(known), P, rng, held_out=arrays_of(held_out), epochs=epochs, batch=32, learning_rate=0.003
         )
         arrays[cell], arrays[f"{cell}_learning"] = (np.array(h) / np.log(2) for h in (history.held_out, history.loss))
         say(progress, f"names, {cell}: {arrays[cell].min():.3f} bits per character after {history.best} epochs")
@@ -72,7 +66,7 @@ def depth_run(seed=0, *, progress=False, m=None, epochs=25, parameters=12_000, t
             rng = np.random.default_rng([seed, trial, 1])
             P = init_deep(len(LETTERS), n_a, len(LETTERS), L, rng)
             _, history = train_deep(
-                *as_tuple(known), P, rng, held_out=as_tuple(held_out), epochs=epochs, batch=32, learning_rate=0.003
+                *arrays_of(known), P, rng, held_out=arrays_of(held_out), epochs=epochs, batch=32, learning_rate=0.003
             )
             curves.append(np.array(history.held_out) / np.log(2))
         arrays[f"layers_{L}"] = np.array(curves)

@@ -1,6 +1,7 @@
 """`python -m utils figures`: draw the concept pictures of the lessons (committed, so that nobody has to).
 
-A module lesson_NN holds the pictures of a lesson and lists them in FIGURES: {path under solutions/: function}.
+A module lesson_NN holds the pictures of a lesson, course_map that of the course. Each lists its own in FIGURES:
+{path under solutions/: function}.
 """
 
 import argparse
@@ -14,10 +15,11 @@ from utils.errors import CourseError
 from utils.paths import root, write_atomic
 
 _LESSONS = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name.startswith("lesson_"))
+_MODULES = ("course_map", *_LESSONS)
 FIGURES = {
     path: function
-    for lesson in _LESSONS
-    for path, function in importlib.import_module(f"{__name__}.{lesson}").FIGURES.items()
+    for module in _MODULES
+    for path, function in importlib.import_module(f"{__name__}.{module}").FIGURES.items()
 }
 
 

@@ -24,7 +24,7 @@ def _cases(rng):
     return {
         "a matrix": {"f": _waves, "theta": draw.numbers(rng, rows, columns)},
         "a vector": {"f": _hills, "theta": draw.numbers(rng, rows)},
-        "three axes": {"f": _waves, "theta": draw.numbers(rng, 2, columns, 3)},
+        "three axes": {"f": _waves, "theta": draw.numbers(rng, 2, 4, 3)},
         "a single number": {"f": _hills, "theta": draw.numbers(rng, 1, 1)},
         "a column, a long step": {"f": _waves, "theta": draw.numbers(rng, depth, 1), "h": 0.1},
     }

@@ -17,8 +17,9 @@ def _probability_cases(rng):
     repeated["indices"][:5] = [2, 2, 3, 3, 2]
     surprised = case(5, 2, 4)
     surprised["P"]["by"][surprised["indices"][1]] -= 9.0
-    endless = case(8, 3, 400)  # so improbable that the product of its probabilities is stored as 0
-    endless["P"]["by"][1:] -= 2.0
+    endless = case(8, 3, 120)  # so improbable that the product of its probabilities is stored as 0
+    endless["indices"][:-1] = rng.integers(1, 5, 119)
+    endless["P"]["by"][1:5] -= 9.0
     return {
         "a sentence": case(n, n_a, T),
         "a long sentence": case(6, 4, 25),

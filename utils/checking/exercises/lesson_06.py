@@ -2,7 +2,7 @@
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -233,4 +233,29 @@ gru_forward = Exercise(
 )
 
 EXERCISES = (gru_cell_forward_simple, gru_cell_forward, gru_forward)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "hold-or-find-out",
+        {
+            "a": (False, "The network trained on near sentences held it over 40 words. Holding was not the trouble."),
+            "b": (True, "Holding a bit over 40 words it could. What failed was learning which bit, from far away."),
+            "c": (False, "From near sentences it learned that within an epoch or two."),
+        },
+    ),
+    Quiz(
+        "one-small-bias",
+        {
+            "a": (False, "A mean hides the one that is wrong. That is why the check looks at each parameter alone."),
+            "b": (False, "Rounding gives errors near 1e-9 here, for biases too. 0.3 is a mistake in the formula."),
+            "c": (True, "Right gradients agree to many digits, small parameters included."),
+        },
+    ),
+    Quiz(
+        "half-open",
+        {
+            "a": (True, "Half of it is copied at each step, and 0.5 · 0.5 · 0.5 = 1/8."),
+            "b": (False, "Half is what one step leaves. The second step halves that again."),
+            "c": (False, "The candidate is 0, but only half of it is taken; half of the old memory is copied."),
+        },
+    ),
+)

@@ -2,7 +2,7 @@
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 from .lesson_06 import cell_cases, sequence_cases
 
@@ -205,4 +205,32 @@ gru_backward = Exercise(
 )
 
 EXERCISES = (gru_cell_backward, gru_backward)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "shut-completely",
+        {
+            "a": (False, "The gate shuts out the new. The old memory is copied, and the gradient comes back with it."),
+            "b": (True, "1 - Γu is 1, and the other three ways carry nothing: each has a factor Γu."),
+            "c": (False, "The candidate gets the share Γu of the gradient, and that is 0."),
+        },
+    ),
+    Quiz(
+        "frozen-gates",
+        {
+            "a": (True, "It holds the bit by pushing it on, with gates that stand still."),
+            "b": (
+                False,
+                "What a trained network needs is one thing, how it could learn another: from a bias of 0 none did.",
+            ),
+            "c": (False, "The prediction is made from the memory, and from nothing else."),
+        },
+    ),
+    Quiz(
+        "short-works",
+        {
+            "a": (False, "Gates near 0.12 copy most of the memory, in short sentences as well."),
+            "b": (False, "The forward pass is right. Only the way back has been changed."),
+            "c": (True, "Each of them shrinks at every step; over a few steps enough is left, over thirty it is not."),
+        },
+    ),
+)

@@ -2,7 +2,7 @@
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 from .lesson_06 import cell_cases, parameters
 
@@ -87,4 +87,13 @@ gru_cell_forward_reset_after = Exercise(
 )
 
 EXERCISES = (gru_cell_forward_reset_after,)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "bias-of-z",
+        {
+            "a": (False, "Then z is about 0.12, and z is the share that is kept: nearly all is overwritten."),
+            "b": (True, "z = σ(+2) is about 0.88 and keeps; that is 1 - σ(-2)."),
+            "c": (False, "With 1/2 only half is kept at each step, in either library."),
+        },
+    ),
+)

@@ -2,7 +2,7 @@
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -119,6 +119,14 @@ lstm_cell_forward = Exercise(
             "the prediction is returned too early; the order is a_next, c_next, yt_pred, cache",
             (("return a_next, c_next, yt_pred,", "return a_next, yt_pred, c_next,"),),
         ),
+        Mistake(
+            "the update gate is made with the forget gate's weights and bias; its own are Wu and bu",
+            ((_gate("u"), _gate("f")),),
+        ),
+        Mistake(
+            "the output gate is made with the update gate's weights and bias; its own are Wo and bo",
+            ((_gate("o"), _gate("u")),),
+        ),
     ),
     hints=(
         "Every gate and the candidate look at the same stacked column [a_prev; xt]. Three use σ, the candidate uses "
@@ -233,4 +241,45 @@ lstm_forward = Exercise(
 )
 
 EXERCISES = (lstm_cell_forward, lstm_forward)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "gru-gate-at-one",
+        {
+            "a": (False, "That is a gate of 0. The update gate of this course takes the new value."),
+            "b": (True, "c = Γu * c̃ + (1 - Γu) * c_prev, and 1 - Γu is 0."),
+            "c": (False, "A GRU blends: what the new value gains, the old one loses."),
+        },
+    ),
+    Quiz(
+        "slope-of-a-gate",
+        {
+            "a": (True, "Γ(1 - Γ) = 0.9 · 0.1. A gate that has nearly decided hardly moves."),
+            "b": (False, "1 - Γ² is the slope of tanh. That of σ is Γ(1 - Γ)."),
+            "c": (False, "0.9 is the gate itself. Its slope is Γ(1 - Γ), never more than 0.25."),
+        },
+    ),
+    Quiz(
+        "two-uses",
+        {
+            "a": (False, "Nothing is compared: a small change of the number acts through both uses."),
+            "b": (False, "Factors along one way are multiplied. Two ways are added."),
+            "c": (True, "Each use sends its part back, and the parts are added, as for a weight that all steps share."),
+        },
+    ),
+    Quiz(
+        "which-gate-when",
+        {
+            "a": (True, "Written where the number is learned, shown where it is needed."),
+            "b": (False, "The other way round: at the cat there is something to write, at the verb something to show."),
+            "c": (False, "Written at fishes, the note would be about fishes."),
+        },
+    ),
+    Quiz(
+        "gate-near-one",
+        {
+            "a": (False, "Each step keeps 0.99, and a hundred of them add up."),
+            "b": (True, "0.99 to the power of 100 is 0.37. What comes on other ways is not in it."),
+            "c": (False, "Along the memory all factors are gates, and no gate is above 1. Other ways may add to it."),
+        },
+    ),
+)

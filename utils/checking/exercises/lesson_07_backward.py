@@ -2,7 +2,7 @@
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -125,6 +125,29 @@ lstm_cell_backward = Exercise(
             (("dz @ stacked.T", "dz @ stacked.T / dz.shape[1]"),),
         ),
         Mistake("the output gate sends nothing back to a_prev and xt: add Wo.T @ dzo", ((' + P["Wo"].T @ dzo', ""),)),
+        Mistake(
+            "brackets are missing in dzf: Γf(1 - Γf) must multiply the whole of dc, not its second term only",
+            (_unbracketed("c_prev", "f"),),
+        ),
+        Mistake(
+            "brackets are missing in dzu: Γu(1 - Γu) must multiply the whole of dc, not its second term only",
+            (_unbracketed("c_tilde", "u"),),
+        ),
+        Mistake(
+            "brackets are missing in dzf, dzu and dzc: each slope must multiply the whole of dc",
+            (
+                _unbracketed("c_prev", "f"),
+                _unbracketed("c_tilde", "u"),
+                ("(dc * gate_u) * (1 - c_tilde**2)", "dc_next * gate_u + through_a * gate_u * (1 - c_tilde**2)"),
+            ),
+        ),
+        Mistake("the slope of σ is missing in dzf; it has a factor Γf(1 - Γf)", ((f" * {_slope('f')}", ""),)),
+        Mistake("the slope of σ is missing in dzu; it has a factor Γu(1 - Γu)", ((f" * {_slope('u')}", ""),)),
+        Mistake("the slope of σ is missing in dzo; it has a factor Γo(1 - Γo)", ((f" * {_slope('o')}", ""),)),
+        Mistake(
+            "tanh is taken of the old memory; a_next shows the new one, so it is tanh(c_next)",
+            (("np.tanh(c_next)", "np.tanh(c_prev)"),),
+        ),
     ),
     hints=(
         "First dc, the whole gradient at the new memory. Then, for each gate and the candidate, the gradient at the "
@@ -138,4 +161,27 @@ lstm_cell_backward = Exercise(
 )
 
 EXERCISES = (lstm_cell_backward,)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "passes-with-one-step",
+        {
+            "a": (False, "Sixty numbers and more were compared. But all of them had one term switched off."),
+            "b": (True, "After the last step nothing follows. With dc_next = 0 a wrong factor on it cannot show."),
+            "c": (False, "They differ: in the test c0 is random, and c̃ is set to zeros before the first step."),
+        },
+    ),
+    Quiz(
+        "repair-raises-error",
+        {
+            "a": (
+                True,
+                "Two mistakes together can be nearer to the truth than one of them.",
+            ),
+            "b": (
+                False,
+                "Mistakes may point in opposite directions; then mending one uncovers the other.",
+            ),
+            "c": (False, "Rounding is near 1e-9 here. This was a change of a tenth and more."),
+        },
+    ),
+)

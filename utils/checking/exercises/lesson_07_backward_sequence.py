@@ -103,6 +103,14 @@ lstm_backward = Exercise(
             "what comes back to c is added up over the steps; hand on the dc_prev of this step alone",
             (('dc_later = step["dc_prev"]', 'dc_later = dc_later + step["dc_prev"]'),),
         ),
+        Mistake(
+            "dx stays zeros; the dxt of each step belongs in dx[:, :, t]",
+            (('dx[:, :, t] = step["dxt"]', "pass"),),
+        ),
+        Mistake(
+            "the last step's own gradient is counted twice; what comes back from later begins as zeros",
+            (("da_later = np.zeros((n_a, m))", "da_later = da[:, :, -1]"),),
+        ),
     ),
     hints=(
         "The loop of rnn_backward with two things that come back: one to a, one to c. Both begin as zeros.",

@@ -4,7 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -106,4 +106,13 @@ init_lstm = Exercise(
 )
 
 EXERCISES = (init_lstm,)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "error-near-a-sixth",
+        {
+            "a": (False, "Small beside what? Always answering 1 has 0.167."),
+            "b": (False, "Who knows one of the two numbers has an error of 1/12 = 0.083."),
+            "c": (True, "Always answering 1 has 1/6 = 0.167. It has learned next to nothing."),
+        },
+    ),
+)

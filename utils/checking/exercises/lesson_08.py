@@ -4,7 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -212,6 +212,20 @@ brnn_forward = Exercise(
                 ("return a, y_pred,", "return np.where(counts, a, 0.0), y_pred,"),
             ),
         ),
+        Mistake(
+            "the last step of each sequence is set to zero, too; the steps with t < lengths[i] count",
+            (("counts = np.arange(T) < lengths[:, None]", "counts = np.arange(T) < lengths[:, None] - 1"),),
+        ),
+        Mistake(
+            "the two directions have each other's weights; _fwd reads from the start",
+            (
+                ("rnn_states(x, a0_fwd, P_fwd)", "rnn_states(x, a0_fwd, P_bwd)"),
+                (_BWD, "rnn_states(x_reversed, a0_bwd, P_fwd)"),
+            ),
+        ),
+        Mistake(
+            "the prediction uses tanh; a probability of yes comes from σ", ((_SIGMOID, f"np.tanh({_SIGMOID[8:-1]})"),)
+        ),
     ),
     hints=(
         "There is nothing new inside: rnn_states runs twice, on x "
@@ -224,4 +238,64 @@ brnn_forward = Exercise(
 )
 
 EXERCISES = (reverse_valid, brnn_forward)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "what-the-state-has-read",
+        {
+            "a": (True, "Each step adds one input to what the state before has kept; nothing behind t is among it."),
+            "b": (False, "The inputs behind t come later; the state of step t is made before they are read."),
+            "c": (False, "Input t is the newest, but the state before it carries what the earlier ones left."),
+        },
+    ),
+    Quiz(
+        "behind-the-end",
+        {
+            "a": (False, "Zeros push nothing, but the bias does, and Waa moves the state at every step."),
+            "b": (True, "Waa and the bias move it at each step of padding, until a mask or a length stops that."),
+            "c": (False, "Nothing sets it to zero; only a program that does so on purpose."),
+        },
+    ),
+    Quiz(
+        "used-twice",
+        {
+            "a": (False, "The prediction of its own step depends on it as well."),
+            "b": (False, "Each use changes the loss in full, so nothing is halved."),
+            "c": (True, "What is used twice changes the loss in two ways, and the two add up."),
+        },
+    ),
+    Quiz(
+        "better-than-a-bet",
+        {
+            "a": (False, "More units make another state, and again the same one in both sentences."),
+            "b": (False, "More sentences tell the odds more exactly; the state at teddy stays the same in both."),
+            "c": (
+                True,
+                "The state is the same in both sentences, so the answer is, too; betting well is all that is left.",
+            ),
+        },
+    ),
+    Quiz(
+        "two-questions",
+        {
+            "a": (False, "A softmax shares out 1 between the two, so it can say neither both nor none."),
+            "b": (True, "Each question has a probability of its own, and they need not sum to 1."),
+            "c": (False, "One number cannot answer two questions: of four cases it tells two apart."),
+        },
+    ),
+    Quiz(
+        "three-words-late",
+        {
+            "a": (False, "That one waits for the end of the speech before its first answer."),
+            "b": (True, "Each answer waits for three words, which is the delay that is allowed."),
+            "c": (False, "It would wait for ten words, and only three may pass."),
+        },
+    ),
+    Quiz(
+        "where-it-ended",
+        {
+            "a": (True, "It reads from the last symbol to the first, so it has read all of them at column 0."),
+            "b": (False, "There it has read one symbol, or stands in the padding, where a is zero."),
+            "c": (False, "That is where the direction from the end begins: it has read one symbol there."),
+        },
+    ),
+)

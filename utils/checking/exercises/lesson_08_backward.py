@@ -55,7 +55,7 @@ brnn_backward = Exercise(
     },
     cases=_backward_cases,
     uses=("reverse_valid",),
-    read="section 8.4",
+    read="section 8.6",
     mistakes=(
         Mistake(
             "gradients behind the end of a sequence are let in; set them to zero first",
@@ -111,6 +111,14 @@ brnn_backward = Exercise(
                 ('"_fwd"] = fwd[name]', '"_fwd"] = fwd[name] + bwd[name]'),
                 ('"_bwd"] = bwd[name]', '"_bwd"] = fwd[name] + bwd[name]'),
             ),
+        ),
+        Mistake(
+            "the caches of the two directions are swapped; caches_fwd comes first",
+            (("caches_fwd, caches_bwd, lengths = caches", "caches_bwd, caches_fwd, lengths = caches"),),
+        ),
+        Mistake(
+            "da goes in as it is, and dx is turned round together with its padding; both pass through reverse_valid",
+            ((_IN, "da_from_end = da_bwd"), (_OUT, 'dx_bwd = bwd["dx"][:, :, ::-1]')),
         ),
     ),
     hints=(

@@ -36,7 +36,7 @@ masked_loss = Exercise(
     textbook=textbook.masked_loss,
     parts={"loss": 2},
     cases=_masked_cases,
-    read="section 8.5",
+    read="section 8.4",
     mistakes=(
         Mistake("the mask is ignored, so the padding counts", ((_PICK, "loss_per_step"),)),
         Mistake(
@@ -118,7 +118,7 @@ binary_cross_entropy = Exercise(
     parts={"loss": 3},
     cases=_cross_entropy_cases,
     uses=("masked_loss",),
-    read="section 8.6",
+    read="section 8.5",
     mistakes=(
         Mistake(
             "the mask is ignored, so the padding counts",
@@ -167,6 +167,10 @@ binary_cross_entropy = Exercise(
         Mistake(
             "the probabilities are clipped, so a certain and right answer costs something; it costs 0",
             ((_SURPRISE, "surprise = -np.log(np.clip(p_right, 1e-7, 1 - 1e-7))"),),
+        ),
+        Mistake(
+            "the loss is multiplied by the mask, but 0 times NaN is NaN; let masked_loss choose the steps",
+            (("masked_loss(loss_per_step, mask)", "float(np.sum(mask * loss_per_step))"),),
         ),
     ),
     hints=(

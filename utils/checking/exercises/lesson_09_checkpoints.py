@@ -2,7 +2,7 @@
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -22,7 +22,7 @@ checkpointed_bptt = Exercise(
     parts={"G": 7, "loss": 1},
     cases=_cases,
     uses=("rnn_forward", "output_layer_backward", "rnn_backward"),
-    read="section 9.4",
+    read="section 9.6",
     mistakes=(
         Mistake(
             "the gradient stops at the segments; what comes out of one enters at the last step of the one before",
@@ -89,6 +89,14 @@ checkpointed_bptt = Exercise(
                 ('G["dby"] = G["dby"] + dby', 'G["dby"] = dby'),
             ),
         ),
+        Mistake(
+            "a segment is computed again from the state after it; start from the state before it",
+            ((_AGAIN, _AGAIN.replace("before[start]", f"{_AGAIN}[0][:, :, -1]")),),
+        ),
+        Mistake(
+            "the loss is divided by the number of steps; it is a sum",
+            (("return G, loss", "return G, loss / T"),),
+        ),
     ),
     hints=(
         "Two walks. Forwards: compute everything, keep one state for each segment. Backwards: compute the states of "
@@ -101,4 +109,21 @@ checkpointed_bptt = Exercise(
 )
 
 EXERCISES = (checkpointed_bptt,)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "best-segment",
+        {
+            "a": (False, "The best segment has 50 steps; the 50 checkpoints have to be kept as well."),
+            "b": (True, "Segments of 50 steps: 50 checkpoints and 50 states of the segment at work."),
+            "c": (False, "That is half of all; with two segments there would be 2 + 1,250."),
+        },
+    ),
+    Quiz(
+        "view-keeps-all",
+        {
+            "a": (False, "It frees an array as soon as nothing refers to it; find out what still does."),
+            "b": (False, "They have √T steps, which is best, and the expected memory was measured with the same ones."),
+            "c": (True, "A view refers to the array it was cut from, so none of the segments can be freed."),
+        },
+    ),
+)

@@ -2,7 +2,7 @@
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -117,6 +117,16 @@ deep_rnn_forward = Exercise(
             "caches lacks the dropout masks: it should be (list, dropout_masks)",
             ((_ANSWER, "return a, layer_caches"),),
         ),
+        Mistake(
+            "the states of all layers are returned; the answer is those of the top one",
+            (
+                (
+                    _ANSWER,
+                    "return np.stack([np.stack([cell[0] for cell in some[0]], axis=-1) for some in layer_caches]), "
+                    "(layer_caches, dropout_masks)",
+                ),
+            ),
+        ),
     ),
     hints=(
         "One loop over the layers, from the bottom up. One variable holds what the next layer reads; it begins as x.",
@@ -212,6 +222,10 @@ deep_rnn_backward = Exercise(
             "every layer goes back through the top layer's cache; each has its own",
             ((_BACK, "G = rnn_states_backward(flowing, layer_caches[-1])"),),
         ),
+        Mistake(
+            "da0 and the list of gradients are both in reversed order; the bottom layer comes first",
+            ((_RETURN, "return flowing, da0[::-1], gradients[::-1]"),),
+        ),
     ),
     hints=(
         "Walk the layers from the top down. One variable holds the gradient that reaches this layer's states; it "
@@ -225,4 +239,45 @@ deep_rnn_backward = Exercise(
 )
 
 EXERCISES = (deep_rnn_forward, deep_rnn_backward)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "arrives-at-a-state",
+        {
+            "a": (False, "That is one of two messages: the state was used for its own prediction, too."),
+            "b": (True, "The state was used twice, so two messages come back, and they are added."),
+            "c": (False, "That would be a network without a past: the state also made the next one."),
+        },
+    ),
+    Quiz(
+        "why-caches",
+        {
+            "a": (False, "The update changes the weights, and it comes after the walk."),
+            "b": (False, "No state is the sum of others; each is a tanh of the one before and of its input."),
+            "c": (True, "The slope is 1 - a⟨t⟩², and dWaa is a sum of products with a⟨t-1⟩."),
+        },
+    ),
+    Quiz(
+        "no-delay",
+        {
+            "a": (True, "Within a step the signal climbs through all layers; layers do not delay."),
+            "b": (False, "One step for each climb would be a delay, and there is none: follow the arrows upwards."),
+            "c": (False, "The arrows that lead upwards stay in the same step, however many there are."),
+        },
+    ),
+    Quiz(
+        "dropout-in-use",
+        {
+            "a": (False, "Dividing by keep while learning has taken care of that: the mean is the same."),
+            "b": (True, "The mean of a mask is 1, so leaving it out changes nothing on average."),
+            "c": (False, "Masks are noise for learning; with one of them units would be missing for good."),
+        },
+    ),
+    Quiz(
+        "what-depth-showed",
+        {
+            "a": (False, "One data set and one size cannot show what is best for language."),
+            "b": (False, "Three layers were behind two in every trial, and no limit was looked for."),
+            "c": (True, "That is what was measured: 0.06 bits in the mean of three trials, and nothing beyond it."),
+        },
+    ),
+)

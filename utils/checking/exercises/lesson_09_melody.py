@@ -61,7 +61,7 @@ generate_melody = Exercise(
     parts={"melody": 4},
     cases=_melody_cases,
     uses=("one_hot", "rnn_cell_forward", "softmax"),
-    read="section 9.7",
+    read="section 9.13",
     mistakes=(
         Mistake(
             "the most probable note is taken every time; draw from the distribution",

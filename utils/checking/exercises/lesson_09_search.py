@@ -91,7 +91,7 @@ beam_search = Exercise(
     textbook=textbook.beam_search,
     parts={"tokens": 5, "log_p": 3},
     cases=_search_cases,
-    read="section 9.10",
+    read="section 9.12",
     view=_two_lists,
     mistakes=(
         Mistake(

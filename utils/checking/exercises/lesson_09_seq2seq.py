@@ -4,7 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
 
@@ -244,4 +244,64 @@ encoder_decoder_backward = Exercise(
 )
 
 EXERCISES = (encoder_decoder_forward, encoder_decoder_backward)
-QUIZZES = ()
+QUIZZES = (
+    Quiz(
+        "left-padded-state",
+        {
+            "a": (False, "That would be padding on the right, where every word ends in a column of its own."),
+            "b": (True, "With the padding on the left all words end together, in the last column."),
+            "c": (False, "There the word has just begun."),
+        },
+    ),
+    Quiz(
+        "whole-answer-log-p",
+        {
+            "a": (False, "That is the mean per symbol, log(1/16) / 3. The whole answer has the sum."),
+            "b": (False, "The probabilities were added. They are multiplied, and their logarithms are added."),
+            "c": (True, "1/2 · 1/2 · 1/4 = 1/16, and log(1/16) is −2.77."),
+        },
+    ),
+    Quiz(
+        "what-the-teacher-feeds",
+        {
+            "a": (True, "One step late, and right: what should have been said just before."),
+            "b": (False, "Then the answer would be lying in front of it."),
+            "c": (False, "That is what happens when there is no teacher."),
+        },
+    ),
+    Quiz(
+        "over-the-joint",
+        {
+            "a": (
+                True,
+                "It walks back through the decoder, enters the encoder's last state, and goes on from step to step.",
+            ),
+            "b": (False, "It enters there, but the last state was made from the one before, and so on."),
+            "c": (False, "The answer was made from what was read, so what was read can be blamed for it."),
+        },
+    ),
+    Quiz(
+        "what-forcing-hides",
+        {
+            "a": (False, "Counted were symbols, not answers; one wrong symbol makes a whole answer wrong."),
+            "b": (True, "The same order had 0.85 with help and 0.59 without; backwards the two were close."),
+            "c": (False, "Not when a wrong symbol leads to more: the same order fell from 0.85 to 0.59."),
+        },
+    ),
+    Quiz(
+        "a-wider-beam",
+        {
+            "a": (False, "It finds answers at least as likely as the wrong one, so the right one still does not win."),
+            "b": (False, "The start is the same for every answer; it does not change which is likelier."),
+            "c": (True, "The search found what the model holds likely. What the model holds likely is wrong."),
+        },
+    ),
+    Quiz(
+        "an-easy-teacher",
+        {
+            "a": (False, "Then it would say the known ones right on its own, and it does not."),
+            "b": (True, "The answer of this very step is fed, so copying it is all there is to learn."),
+            "c": (False, "What it writes on its own follows no direction for long."),
+        },
+    ),
+)
