@@ -35,7 +35,7 @@ def test_the_lessons_hold_what_they_should():
     assert by_lesson["00"] == ["one_hot", "softmax", "unfold"]
     assert by_lesson["01a"] == ["rnn_cell_forward", "rnn_forward", "sequence_loss", "count_rnn_parameters"]
     assert by_lesson["01b"] == ["rnn_cell_forward_compact", "jordan_forward", "sequence_to_one_forward"]
-    assert set(by_lesson) == set("00 01a 01b 02a 02b 03 04a 04b 05 06 07 08 09a 09b".split())
+    assert set(by_lesson) == set("00 01a 01b 02a 02b 03 04a 04b 05 06 07a 07b 08 09a 09b".split())
 
 
 def test_an_unknown_name_suggests_the_nearest():

@@ -150,7 +150,7 @@ def test_an_infinite_value_is_wrong_not_a_crash():
         (slice(None), "a is wrong at every step"),
         (slice(1, None), "a is wrong from t = 1 on"),
         (slice(0, 1), "a is wrong at t = 0 only"),
-        (slice(0, 2), "a is wrong up to t = 1, right after it"),
+        (slice(0, 2), "a is wrong up to t = 1 and right from t = 2 on"),
         (slice(1, 2), "a is wrong at t = 1 only"),
     ],
 )

@@ -28,7 +28,7 @@ from utils.generators import tagging
 from utils.models import init_brnn, tagger_pass
 from utils.names import LETTERS
 from utils.plotting.tagging import plot_share_by_wait, plot_tags
-from utils.reference import binary_cross_entropy, brnn_forward, gradient_check, init_rnn, sequence_loss
+from utils.reference import brnn_forward, gradient_check, init_rnn, sequence_loss, sigmoid
 
 SEEDS = (0, 1, 2)  # "on three seeds"
 
@@ -42,12 +42,17 @@ SEEDS = (0, 1, 2)  # "on three seeds"
         ("try_it(two_passes)", ["[ 0.537 -0.353  0.826  0.     0.   ]", "[0.627 0.274 0.762 0.    0.   ]", "0.517"]),
         ("try_it(promises)", ["upper halves differ by 0, lower halves by 0."]),
         ("try_it(lambda: round(masked_loss", ["1.2\n"]),
-        ("try_it(lambda: round(binary_cross_entropy", ["1.022\n"]),
-        ("np.logaddexp(0, z)", ["σ(40) = 1.0, so the cost of no from ŷ: inf", "log(1 + e^z): 40.0"]),
+        ("try_it(lambda: round(binary_cross_entropy", ["1.309\n"]),
         ("try_it(one_message)", ["[[[-0.312  1.801  0.194  0.     0.   ]]]"]),
-        ("recurrent = sum", ["2,977 numbers, 1,024 of them", "2,465 numbers, 512 of them"]),
         ("share = y[0][mask]", ["7,147 words", "731 are ambiguous"]),
-        ("{np.log2(len(LETTERS)):.2f}", ["all 28 symbols are equally likely: 4.81 bits"]),
+        ("{np.log2(symbols):.2f}", ["all 27 symbols are equally likely: 4.75 bits"]),
+        (
+            "always no",
+            [
+                "always no                   all words 0.845",
+                "stored: one direction       all words 0.957, ambiguous 0.583",
+            ],
+        ),
         ("apart = {name: abs", ["'one direction': 0.0"]),
     ],
 )
@@ -65,7 +70,7 @@ def test_every_gradient_of_the_lesson_is_right():
 def test_the_promises_are_kept_and_the_whole_row_turned_breaks_them():
     words = printed("08", "def promises")
     kept, broken = words.partition("differ by ")[2].split(";")[0], words.partition("turned by ")[2].split()[0]
-    assert float(kept) < 1e-12 and float(broken) > 0.1
+    assert float(kept) < 1e-12 and broken == "0.23"
 
 
 def test_what_is_worked_by_hand():
@@ -74,7 +79,8 @@ def test_what_is_worked_by_hand():
     bwd = np.tanh(-0.1 + 0.5 * np.tanh(1))
     assert round(2 * fwd[1], 3) == -0.705 and round(2 * fwd[1] + bwd + 0.5, 3) == 0.068
     assert round(1 - fwd[1] ** 2, 3) == 0.876 and round(1 - bwd**2, 3) == 0.925
-    assert np.round(-np.log([0.9, 0.5, 0.8]), 3).tolist() == [0.105, 0.693, 0.223]
+    assert np.round(-np.log([0.9, 0.5, 0.6]), 3).tolist() == [0.105, 0.693, 0.511]
+    assert sigmoid(np.array(40.0)) == 1 and np.logaddexp(0, 40) == pytest.approx(40)
     for mean, places in ((0.28, 5), (0.19, 10)):
         assert (1.2 + 0.1 * (places - 3)) / places == pytest.approx(mean)
         assert f"/{places} = {mean}" in flat(prose("08"))
@@ -88,7 +94,7 @@ def test_the_odds_of_the_grammar_are_those_of_the_prose():
 
 @pytest.fixture(scope="module", params=SEEDS)
 def trained(request):
-    """Sentences and the two taggers of one seed."""
+    """Sentences and the two taggers of one seed: other sentences and other starting weights each time."""
     known, fresh, _ = tagging_data(request.param)
     return request.param, known, fresh, taggers(known, request.param)
 
@@ -107,13 +113,14 @@ def test_one_direction_bets_and_both_know(trained):
     found = {name: shares_right(tagger_pass(P, *fresh[:3])[1], fresh) for name, P in nets.items()}
     assert min(found["both"]) > 0.998
     y_pred = tagger_pass(nets["both"], *fresh[:3])[1]
-    assert np.abs(np.log(y_pred / (1 - y_pred))).max() < 10  # "z stayed below 10"
-    assert 0.94 < found["one direction"][0] < 0.96 and 0.49 < found["one direction"][1] < 0.57
+    assert np.abs(np.log(y_pred / (1 - y_pred))).max() < 15  # "z stayed below 15"
+    assert 0.94 < found["one direction"][0] < 0.96 and 0.53 < found["one direction"][1] < 0.585  # "0.55 to 0.57"
+    assert 0.83 < shares_right(0 * y_pred, fresh)[0] < 0.86  # "always saying no"
     assert 0.57 < shares_right(usual_tag(known, fresh), fresh)[1] < 0.61  # the best bet, 0.59
     assert 0.85 < 1 - fresh[3].sum() / fresh[1].sum() < 0.92  # "nine words in ten are not ambiguous"
 
 
-def test_a_window_of_two_words_behind_is_as_good_and_of_one_is_not(trained):
+def test_a_window_of_two_words_after_is_as_good_and_of_one_is_not(trained):
     _, known, fresh, _ = trained
     assert min(shares_right(window_tagger(known, fresh, 1, 2), fresh)) > 0.998
     assert 0.75 < shares_right(window_tagger(known, fresh, 0, 1), fresh)[1] < 0.83
@@ -125,37 +132,29 @@ def test_two_words_of_patience_are_enough(trained):
     cut = [shares_right(with_lookahead(nets["both"], fresh[0], lengths, k), fresh)[1] for k in (0, 1, 2)]
     late = [shares_right(delayed_tagger(known, fresh, k, seed), fresh)[1] for k in (0, 1, 2)]
     assert 0.53 < cut[0] < 0.6 and 0.72 < cut[1] < 0.77 and cut[2] > 0.995
-    assert 0.53 < late[0] < 0.6 and 0.74 < late[1] < 0.79 and late[2] > 0.995
-
-
-def test_the_mean_over_the_table_moves_with_the_padding(trained):
-    _, _, fresh, nets = trained
-    counted, everything = [], []
-    for T in (9, 20):
-        x, mask, y = (
-            np.concatenate([d[..., :200, :], np.zeros((*d.shape[:-2], 200, T - 9))], axis=-1) for d in fresh[:3]
-        )
-        y_pred = tagger_pass(nets["one direction"], x, mask > 0, y)[1]
-        counted.append(binary_cross_entropy(y_pred, y, mask > 0) / mask.sum())
-        everything.append(binary_cross_entropy(y_pred, y, mask > -1) / mask.size)
-    assert counted[0] == pytest.approx(counted[1], rel=1e-12)
-    assert 0.5 < everything[1] / everything[0] < 0.8  # "a quarter to nearly a half"
+    assert 0.51 < late[0] < 0.59 and 0.74 < late[1] < 0.79 and late[2] > 0.995
 
 
 def test_at_teddy_one_direction_has_no_choice(trained):
     _, _, _, nets = trained
-    words, sentences = tagging.tagging_words(), ("he said teddy roosevelt came first", "he said teddy bears came first")
+    words, sentences = (
+        tagging.tagging_words(),
+        (
+            "he said that teddy roosevelt came first",
+            "he said that teddy bears came first",
+        ),
+    )
     x = np.array([[[word == w for w in s.split()] for s in sentences] for word in words], float)
     mask = np.ones(x.shape[1:], bool)
-    one, both = (tagger_pass(nets[name], x, mask, mask[None] * 0.0)[1][0, :, 2] for name in ("one direction", "both"))
-    assert one[0] == pytest.approx(one[1], abs=1e-12) and 0.25 < one[0] < 0.75
+    one, both = (tagger_pass(nets[name], x, mask, mask[None] * 0.0)[1][0, :, 3] for name in ("one direction", "both"))
+    assert one[0] == pytest.approx(one[1], abs=1e-12) and 0.4 < one[0] < 0.75  # "0.49 to 0.66"
     assert both[0] > 0.9 and both[1] < 0.1
 
 
 def test_the_stored_run_is_told_as_it_is():
     stored = load_runs("tagging")
     assert round(float(stored["one_direction_ambiguous"]), 2) == 0.58 and stored["both_directions_ambiguous"] == 1
-    assert "in 0.53 to 0.58" in flat(prose("08"))  # after twelve epochs, measured for seeds 0, 1, 2: .583, .529, .559
+    assert "and 0.58 in a stored run" in flat(prose("08"))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -168,7 +167,8 @@ def test_a_language_model_of_both_directions_copies_and_cannot_write(seed):
     names = load_dinosaurs()
     order, held = np.random.default_rng(seed).permutation(len(names)), len(names) // 10
     known, fresh = ([names[i] for i in some] for some in (order[held:], order[:held]))
-    assert round(ngram_bits(known, fresh, 1), 1) in (4.0, 4.1)  # "costs 4.1"
+    assert ngram_bits(known, fresh, 1) == pytest.approx(4.05, abs=0.015)  # "costs about 4.05"
+    assert ngram_bits(known, fresh, 5) == pytest.approx(2.45, abs=0.05)  # "needs about 2.45"
     assert (writing.argmax(axis=0) == LETTERS.eos)[mask].mean() > 0.4  # "often it wants to stop"
 
 
@@ -187,7 +187,7 @@ def test_only_the_summary_from_where_each_ended_names_the_first_symbol(seed):
 
 
 def test_asked_for_the_last_symbol_the_wrong_summary_does_not_show():
-    assert summary_experiment(0, ways=SUMMARIES[1:2], ask="last", epochs=4)[SUMMARIES[1]] > 0.99
+    assert summary_experiment(0, ways=SUMMARIES[1:2], ask="last", epochs=6)[SUMMARIES[1]] == 1
 
 
 @pytest.mark.parametrize("way", SUMMARIES)
@@ -246,7 +246,11 @@ def test_tags_are_drawn_over_their_words(shown):
 
 
 def test_shares_are_drawn_by_the_words_waited_for(shown):
-    plot_share_by_wait(np.arange(3), {"cut": [0.5, 0.7, 1.0], "late": [0.6, 0.8, 1.0]}, title="found")
+    share = {"cut": [0.5, 0.7, 1.0], "late": [0.6, 0.8, 1.0]}
+    plot_share_by_wait(np.arange(3), share, limit=[0.6, 0.9, 1.0], title="found")
     (axes,) = shown()
     assert axes.get_title(loc="left") == "found" and axes.get_xticks().tolist() == [0, 1, 2]
     assert [list(line.get_ydata()) for line in axes.lines] == [[0.5, 0.7, 1.0], [0.6, 0.8, 1.0]]
+    assert [piece[0, 1] for piece in axes.collections[0].get_segments()] == [0.6, 0.9, 1.0]
+    with pytest.raises(ValueError, match="at most 2 taggers"):
+        plot_share_by_wait(np.arange(1), dict.fromkeys("abc", [1.0]), limit=[1.0], title="")

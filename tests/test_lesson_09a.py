@@ -49,7 +49,9 @@ def cell(code):
         ("try_it(lambda: deep_rnn_forward", ["0.4005 -0.3265"]),
         ("try_it(delay)", ["[False, False, False, False, True, True]"]),
         ("try_it(back_by_hand)", ["dx [-0.1586  0.5334], da0 [0.4231 0.1875], dba [1.2493, 1.2684]"]),
-        ("def ways", ["1 layer: [1, 1, 1, 1]", "2 layers: [4, 3, 2, 1]", "3 layers: [10, 6, 3, 1]"]),
+        ("try_it(back_by_hand)", ["dx [-0.2608  0.4145], da0 [0.6954 0.1092]"]),
+        ("try_it(lambda: deep_rnn_forward", ["-0.4621 -0.6668"]),
+        ("def arriving", ["1 layer: [1, 1, 1, 1]", "2 layers: [4, 3, 2, 1]", "3 layers: [10, 6, 3, 1]"]),
         ("try_it(by_differences)", [f"{n}_{layer}" for n in ("Wax", "Waa", "ba") for layer in (1, 2, 3)]),
         ("try_it(three_against_one)", ["same loss: True", "'dby': True"]),
         ("mean of 100,000", ["mean of 100,000 entries: 1.0"]),
@@ -86,7 +88,6 @@ def test_numbers_worked_by_hand():
     for number in by_hand():
         assert f"{number:.4f}" in text, number
     assert 0.6 / 0.8 == pytest.approx(0.75) and 0.5**10 == pytest.approx(0.001, abs=5e-5)
-    assert 0.5**4 == pytest.approx(0.06, abs=0.005) and "survives four steps with probability 0.06" in TEXT
     assert min((-(-10_000 // s) + s, s) for s in range(1, 10_001)) == (200, 100)
     assert min((-(-2500 // s) + s, s) for s in range(1, 2501)) == (100, 50)
 
@@ -147,14 +148,30 @@ def test_the_pass_with_noise_agrees_with_the_layers_of_the_course():
     assert y_pred == pytest.approx(np.exp(z) / np.exp(z).sum(axis=0))
 
 
-@pytest.mark.parametrize("seed", [1])  # the text speaks of six, 0 to 5
-def test_fresh_noise_along_time_wipes_out_what_is_far(seed):
-    none, between, along, one = dropout_experiment(seed, lags=(4, 8, 10)).values()
-    assert none.min() > 0.98 and between.min() > 0.97
-    assert along[0] > 0.95 and 0.4 < along[1] < 0.95 and 0.2 < along[2] < 0.6
-    assert 0.4 < one[2] < 0.95 and one[1] > along[1]
-    assert "between 0.49 and 0.84 were right after eight steps, and between 0.28 and 0.50 after ten" in TEXT
-    assert "between 0.46 and 0.89 right on the same seeds" in TEXT
+def test_fresh_noise_along_time_delays_what_is_far():
+    """One of the eight seeds of the text, 0 to 7. Updates that those eight took:
+
+    Over 6 steps: none 10-20, between 20-30, along 50-90, one mask 40-70. Over 9: 20-30, 30-50, 150-190 or not within
+    250 (four and four; seven within 3,000), 70-200. The band of the test is wider.
+    """
+    none, between, along, one = (row[0] for row in dropout_experiment((4,), lags=(6, 9), limit=800).values())
+    assert none.max() <= 40 and between[0] <= 40 and between[1] <= 80
+    assert 40 <= along[0] <= 150 and along[1] > 100 and along[1] > 2 * between[1]
+    assert 30 <= one[0] <= 110 and between[1] < one[1] <= 350
+    assert "needed 50 to 90 updates, and masks between the layers 20 to 30" in TEXT
+    assert "150 to 190 for four of the eight" in TEXT and "between the layers all eight had after 50" in TEXT
+    assert "took 70 to 200 updates" in TEXT and "seven of the eight seeds learned nine steps after all" in TEXT
+
+
+def test_the_noise_of_the_start_is_about_a_third_of_what_depth_gained():
+    """Best epochs of trial 1 from other weights: one layer 2.558, 2.538, 2.574; two layers 2.527, 2.527, 2.505."""
+    known, held_out = data([0, 0])
+    rng = np.random.default_rng([0, 0, 2])
+    P = init_deep(len(LETTERS), 54, len(LETTERS), 2, rng)
+    options = {"epochs": 25, "batch": 32, "learning_rate": 0.003, "held_out": arrays_of(held_out)}
+    best = min(train_deep(*arrays_of(known), P, rng, **options)[1].held_out) / np.log(2)
+    assert 2.49 < best < 2.55
+    assert "one layer gave 2.54 to 2.58 bits, and four of two layers 2.51 to 2.54" in TEXT
 
 
 def test_sizes_at_equal_count():
@@ -194,18 +211,6 @@ def test_dropout_between_the_layers_gained_a_little():
     assert float(re.search(r"([\d.]+) with it", printed("09a", "best epoch:"))[1]) < 2.52
 
 
-def test_small_networks_gain_nothing_from_depth():
-    for seed in (1,):  # the text speaks of three, 0 to 2
-        known, held_out = data([7, seed])
-        last = []
-        for L in (1, 2, 3):
-            rng = np.random.default_rng([seed, 1])
-            P = init_deep(28, widest(L, 3000, 28), 28, L, rng)
-            options = {"epochs": 6, "batch": 32, "learning_rate": 0.003, "held_out": arrays_of(held_out)}
-            last.append(train_deep(*arrays_of(known), P, rng, **options)[1].held_out[-1] / np.log(2))
-        assert max(last) - min(last) < 0.09 and last[0] - min(last[1:]) < 0.03
-
-
 def long_sequence(T):
     """The function of the notebook's own cell."""
     names = {"np": np, "init_rnn": init_rnn}
@@ -222,12 +227,12 @@ def peak(function, *arguments):
 
 
 def test_memory_grows_like_the_root():
-    lengths = (64, 256, 1024)
+    lengths = (256, 576, 1024)
     problems = [long_sequence(T) for T in lengths]
     whole = [peak(checkpointed_bptt, *p, T) for p, T in zip(problems, lengths, strict=True)]
     parts = [peak(checkpointed_bptt, *p, round(T**0.5)) for p, T in zip(problems, lengths, strict=True)]
     slopes = [np.polyfit(np.log(lengths), np.log(bytes_), 1)[0] for bytes_ in (whole, parts)]
-    assert 0.8 < slopes[0] < 1.02 and 0.4 < slopes[1] < 0.55
+    assert 0.9 < slopes[0] < 1.02 and 0.4 < slopes[1] < 0.55
     assert parts[-1] < 0.1 * whole[-1]  # "less than a tenth"
 
 
@@ -280,16 +285,13 @@ def shown(monkeypatch):
     plt.close("all")
 
 
-def test_dropout_by_place_is_drawn_with_chance(shown):
-    axes = shown(plots.plot_by_place_of_dropout, (2, 4), {"one": np.array([1.0, 0.5])}, title="T", chance=0.25)
-    assert list(axes.get_lines()[0].get_ydata()) == [1.0, 0.5] and axes.get_title("left") == "T"
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["one", "chance, 0.25"]
-
-
-def test_of_several_seeds_the_median_is_drawn_and_each_as_a_dot(shown):
-    several = np.array([[1.0, 0.2], [0.9, 0.4], [0.8, 0.9]])
-    axes = shown(plots.plot_by_place_of_dropout, (2, 4), {"one": several}, title="T")
-    assert list(axes.get_lines()[0].get_ydata()) == [0.9, 0.4] and len(axes.get_lines()) == 4
+def test_of_several_seeds_the_median_is_drawn_and_what_was_not_learned_above_the_line(shown):
+    several = np.array([[10, 30], [20, np.inf], [30, 50]])
+    axes = shown(plots.plot_updates_by_lag, (2, 4), {"one": several}, 100, title="T")
+    assert list(axes.get_lines()[0].get_ydata()) == [20, 50] and axes.get_title("left") == "T"
+    dots = [list(line.get_ydata()) for line in axes.get_lines()[1:4]]
+    assert dots == [[10, 30], [20, 135], [30, 50]] and axes.get_yscale() == "log"
+    assert [text.get_text() for text in axes.texts] == ["not learned in 100 updates"]
 
 
 def test_the_trials_of_one_split_are_joined(shown):
@@ -315,5 +317,25 @@ def test_slopes_are_written_beside_the_curves(shown):
 
 
 def test_the_experiment_uses_one_seed_for_everything():
-    first, again = (dropout_experiment(5, lags=(1,), m=32, epochs=1) for _ in range(2))
+    first, again = (dropout_experiment((5,), lags=(1,), limit=20) for _ in range(2))
     assert all(np.array_equal(first[place], again[place]) for place in PLACES)
+    assert dropout_experiment((5, 6), lags=(1, 9), limit=10)[PLACES[0]].shape == (2, 2)
+
+
+def test_a_student_who_keeps_everything_is_seen_when_weighed():
+    """The band of `weigh`: right ones need 2 to 7 million bytes, those that keep more than they need 17 and more."""
+    names = {"np": np, "rnn_forward": rnn_forward, "rnn_backward": rnn_backward}
+    names["output_layer_backward"] = output_layer_backward
+    exec(cell("def student_bptt").partition("\n\n\nright, student")[0], names)
+    problem = long_sequence(1024)
+    assert peak(checkpointed_bptt, *problem, 32) < 7e6 and peak(textbook_bptt.checkpointed_bptt, *problem, 32) < 8e6
+    assert peak(names["student_bptt"], *problem, 32) > 15e6 and "below 10: {parts < 10}" in cell("def weigh")
+
+
+def test_depth_puts_fading_off_and_does_not_stop_it():
+    kept = [[0.9**k * comb(k + L - 1, L - 1) for k in (40, 80, 160)] for L in (1, 2, 3)]
+    for L, row in enumerate(kept, start=1):
+        line = next(line for line in printed("09a", "try_it(fading)").splitlines() if line.startswith(f"{L} layer"))
+        assert [float(n) for n in line.split()[2:]] == pytest.approx(row, rel=0.06)
+    assert kept[2][0] > 10 > 0.001 > kept[2][2] and comb(41, 1) == 41 and comb(42, 2) == 861
+    assert 0.9**40 == pytest.approx(0.015, abs=5e-4) and 0.5**9 == pytest.approx(0.002, abs=5e-5)

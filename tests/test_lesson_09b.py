@@ -13,11 +13,13 @@ from utils.experiments.lesson_09b import (
     after_first_error,
     answer_to,
     as_data,
+    chord_tones,
+    copier,
     decoder_step,
-    first_errors,
     handed_over,
     in_letters,
     judge_melody,
+    kinds_of_mistakes,
     log_probability,
     melody_network,
     random_words,
@@ -56,12 +58,11 @@ PAIR = {
 @pytest.mark.parametrize(
     "code, numbers",
     [
-        ("fed = as_columns", ["[0.168 0.254]", "[0.832 0.746]"]),
+        ("fed = as_columns(shift_right(two_answers", ["[0.168 0.254]", "[0.832 0.746]"]),
         ("try_it(pair_gradients)", ["'dWax_enc': [[0.3721]], 'dWaa_enc': [[-0.3587]]"]),
         ("try_it(ask_the_witness)", ["Wax_enc  as by differences: True", "by       as by differences: True"]),
-        ("try_it(lambda: decode_greedy", ["[[]]"]),
+        ("try_it(lambda: decode_greedy", ["[[], [0, 0, 0, 0, 0]]"]),
         ("try_it(lambda: [beam_search", ["[([0, 0], -2.1202", "[([1], -1.0216", "([0, 0], -2.1202"]),
-        ("try_it(both_ends)", ["width 1 is greedy: True", "width 100 is exact: True"]),
         ("run = load_runs", ["new, forced               0.956", "new, free                 0.936", "free  0.733"]),
         (
             "try_it(likeliest_names)",
@@ -76,7 +77,7 @@ def test_a_cell_prints_the_numbers_of_the_prose(code, numbers):
 
 
 def test_no_witness_says_false():
-    assert "False" not in printed("09b", "try_it(ask_the_witness)") + printed("09b", "try_it(both_ends)")
+    assert "False" not in printed("09b", "try_it(ask_the_witness)")
 
 
 def test_the_pair_by_hand():
@@ -102,7 +103,19 @@ def test_the_pair_by_hand():
 def test_the_table_of_the_search_by_hand():
     assert [0.5 * 0.4 * 0.6, 0.4 * 0.9] == pytest.approx([0.12, 0.36])
     assert np.log([0.36, 0.12]) == pytest.approx([-1.0217, -2.1203], abs=5e-5)
-    assert sum(2**size for size in range(3)) == 7 and 26**10 > 1e14
+    table = {"": [0.5, 0.4, 0.1], "a": [0.4, 0.3, 0.3], "b": [0.05, 0.05, 0.9]}
+    answers = {"": 0.1, "a": 0.15, "aa": 0.12, "ab": 0.09, "b": 0.36, "ba": 0.012, "bb": 0.012}  # all of at most two
+    for answer, said in answers.items():
+        steps = [table.get(answer[:i], [0.2, 0.2, 0.6]) for i in range(len(answer) + 1)]
+        assert np.prod([p["ab.".index(s)] for p, s in zip(steps, answer + ".", strict=True)]) == pytest.approx(said)
+    assert len(answers) == 7 and 26**10 > 1e14
+
+    def step(token, state):
+        written = state + ("ab"[token] if token in (0, 1) else "")
+        return np.log(table.get(written, [0.2, 0.2, 0.6])), written
+
+    tokens, log_p = beam_search(step, "", -1, 2, 100, 3)[0]
+    assert tokens == [1] and log_p == pytest.approx(np.log(0.36))
     assert np.log(1 / 16) == pytest.approx(-2.77, abs=5e-3) and np.log(1 / 16) / 3 == pytest.approx(-0.92, abs=5e-3)
 
 
@@ -115,29 +128,32 @@ def test_the_settings_that_the_prose_names():
     assert load_runs("alphabet")["free_running_known"][:, -1].min() > 0.99  # "without a mistake in the end"
 
 
-@pytest.fixture(scope="module", params=SEEDS[:2])
+@pytest.fixture(scope="module", params=SEEDS[1:2])  # the notebook prints the first
 def stretches(request):
-    """For each order: held-out data, symbols right forced and free, and whether whole answers are."""
+    """For each order: the mask, symbols right forced and free, whether whole answers are, and how answers are wrong."""
     found = {}
     for order in ("backwards", "same order", "backwards without vowels"):
         P, _ = stretch_network(request.param, order)
         data = split_stretches(request.param, order)[1]
         forced, free = two_ways(data, P)
-        found[order] = data[3], forced, free, (free | ~data[3]).all(axis=1)
+        written = decode_greedy(*data[:2], P, -1, END, data[2].shape[1])
+        kinds = kinds_of_mistakes(written, data[2])
+        found[order] = data[3], forced, free, (free | ~data[3]).all(axis=1), kinds
+        assert sum(kinds.values()) == np.sum(~found[order][3])
     return request.param, found
 
 
 def test_the_gap_is_small_backwards_and_large_in_the_same_order(stretches):
     _, found = stretches
-    mask, forced, free, whole = found["backwards"]
-    places, lengths = first_errors(free, mask)
+    mask, forced, free, whole, kinds = found["backwards"]
     assert 0.92 < forced[mask].mean() < 0.98 and 0.89 < free[mask].mean() < 0.97 and 0.48 < whole.mean() < 0.85
     assert 0 < forced[mask].mean() - free[mask].mean() < 0.06
-    assert np.mean(lengths - places <= 2) > 0.8  # "nearly all mistakes are an end too early or too late"
-    mask, forced, free, whole = found["same order"]
-    places, _ = first_errors(free, mask)
+    assert kinds["begin"] + kinds["other"] <= 1  # "the letters are hardly ever at fault"
+    gap = np.sum(~free & mask) - np.sum(~forced & mask)
+    assert abs(gap - kinds["early"]) <= 1  # "one symbol more … that is the whole gap"
+    mask, forced, free, whole, kinds = found["same order"]
     assert 0.82 < forced[mask].mean() < 0.92 and 0.52 < free[mask].mean() < 0.72 and whole.mean() < 0.4
-    assert 0.35 < np.mean(places == 0) < 0.65  # "half of the wrong answers are of that kind"
+    assert 0.35 < kinds["begin"] / sum(kinds.values()) < 0.65  # "half of the wrong answers are of that kind"
     help_later, free_later, n = after_first_error(forced, free, mask)
     assert help_later > 0.75 and free_later < 0.12 and n > 50
 
@@ -150,38 +166,44 @@ def test_unequal_lengths_are_learned_as_well(stretches):
 
 def test_the_printed_reports_are_those_of_the_prose():
     backwards = printed("09b", 'report("backwards", held_out')
-    assert all(f"  {share}" in backwards for share in ("0.94", "0.91", "0.56"))
+    assert all(f"  {share}" in backwards for share in ("0.94  (18 wrong)", "0.91  (29 wrong)", "0.56"))
+    assert "17 wrong answers: 0 begin wrong, 11 end too early, 6 too late, 0 others" in backwards
     both = printed("09b", "plot_answers(panels")
     assert all(f"  {share}" in both for share in ("0.85", "0.59", "0.21"))
     text = flat(prose("09b"))
     assert "about 0.94 of the symbols are right, without it about 0.91" in text
     assert "0.85 of the symbols. Left to itself the network gets 0.59" in text
     last = printed("09b", "try_it(learn_backwards)").splitlines()[-2]
-    assert float(last.split()[-2]) > 0.95  # "more than nine symbols in ten"
+    assert float(last.split()[-2]) > 0.95  # "nearly all symbols"
 
 
 @pytest.fixture(scope="module")
 def nets():
-    """The widest for all seeds, the others for two, which is enough for their bands."""
-    asked = [(seed, 32) for seed in SEEDS] + [(seed, n_a) for seed in SEEDS[:2] for n_a in (8, 16)]
-    return {(seed, n_a): word_network(seed, n_a)[0] for seed, n_a in asked}
+    """Seed, numbers of state, epochs. Of the narrow ones the notebook prints the first."""
+    asked = [(seed, 32, 15) for seed in SEEDS] + [(1, 16, 15), (1, 16, 60)]
+    return {(seed, n_a, epochs): word_network(seed, n_a, epochs)[0] for seed, n_a, epochs in asked}
 
 
-def test_what_one_state_holds(nets):
-    six = {n_a: [right_by_length(nets[seed, n_a], (3, 6, 10)) for seed in SEEDS[:2]] for n_a in (8, 16, 32)}
-    small, middle, large = (np.array(six[n_a]) for n_a in (8, 16, 32))
-    assert small[:, 1].max() < 0.08 and 0.2 < middle[:, 1].min() and middle[:, 1].max() < 0.47
-    assert 0.42 < large[:, 1].min() and large[:, 1].max() < 0.73
-    assert middle[:, 0].min() > 0.93 and large[:, 0].min() > 0.95  # "short words are right"
-    assert max(found[:, 2].max() for found in (small, middle, large)) < 0.03  # never trained: nothing is left
-    gains = [(m - s, b - m) for s, m, b in zip(small[:, 1], middle[:, 1], large[:, 1], strict=True)]
-    assert np.mean([first for first, _ in gains]) > np.mean([second for _, second in gains]) > 0
+def test_twice_the_state_and_four_times_the_training(nets):
+    kinds = ((16, 15), (32, 15), (16, 60))
+    lines = printed("09b", 'finding = f"Six letters').splitlines()
+    told = {kind: line.partition(":")[2].split() for kind, line in zip(kinds, lines, strict=False)}
+    now = {kind: right_by_length(nets[1, *kind], range(1, 11)) for kind in kinds}
+    found = {kind: np.array([told[kind], now[kind]], dtype=float) for kind in kinds}
+    narrow, wide, longer = (shares[:, 5] for shares in found.values())  # at six letters
+    assert 0.2 < narrow.min() and narrow.max() < 0.47 and 0.42 < wide.min() and wide.max() < 0.73
+    assert 0.6 < longer.min() and longer.max() < 0.78
+    assert narrow.mean() + 0.08 < wide.mean() < longer.mean() - 0.03
+    for shares in found.values():
+        assert shares[:, :3].min() > 0.93  # "short words are right"
+        assert np.all(shares[:, 7] < 0.3)  # "each curve falls, well inside the lengths that were trained"
+        assert shares[:, 8:].max() < 0.06
 
 
 def test_a_likelier_answer_is_right_only_where_the_word_is_kept(nets):
     total = {}
     for length in (4, 5, 6, 7, 8):
-        counts = [search_gain(nets[seed, 32], length) for seed in SEEDS]
+        counts = [search_gain(nets[seed, 32, 15], length) for seed in SEEDS]
         total[length] = {name: sum(one[name] for one in counts) for name in counts[0]}
     shares = [total[n]["then_beam"] / total[n]["likelier"] for n in (5, 6, 7, 8)]
     finds = [total[n]["likelier"] for n in (4, 5, 6, 7, 8)]
@@ -202,6 +224,16 @@ def test_the_likeliest_name_is_the_empty_one():
     assert np.exp(log_p[vocabulary.eos]) == pytest.approx(0.004, abs=5e-4)
     found = [beam_search(rnn_step(P), np.zeros_like(P["ba"]), -1, vocabulary.eos, w, 20)[0] for w in (1, 5, 20, 100)]
     assert found[0][1] < found[1][1] == found[2][1] < found[3][1] and found[3][0] == []
+    waiting, ends = [(0.0, -1, np.zeros_like(P["ba"]))], []  # everything that could still be as likely
+    while waiting:
+        so_far, last, state = waiting.pop()
+        log_p, state = rnn_step(P)(last, state)
+        for token in np.flatnonzero(so_far + log_p >= found[3][1] - 1e-9):
+            if token == vocabulary.eos:
+                ends.append(so_far + log_p[token])
+            else:
+                waiting.append((so_far + log_p[token], token, state))
+    assert ends == pytest.approx([found[3][1]])
 
 
 @pytest.mark.parametrize("seed", SEEDS[:2])
@@ -230,16 +262,30 @@ def test_the_notebook_is_small_enough_to_send_and_plays_without_a_network():
     assert all('src="data:audio/wav;base64,' in sound and "http" not in sound for sound in sounds)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_fed_the_answer_itself_the_decoder_copies(seed):
-    P, history = stretch_network(seed, epochs=10, shifted=False)
-    assert history.accuracy[-1] > 0.98 and history.loss[-1] < 0.2
-    assert accuracy_of_decoding(*split_stretches(seed)[1], P, END)[1] < 0.15
+    P, history = copier(seed)
+    assert history.accuracy[-1] > 0.98
+    x, x_mask, targets, y_mask = random_words(np.random.default_rng(1), 200, 1, 8)
+
+    def said(x, fed):
+        y_in = (np.arange(STOP + 1)[:, None, None] == fed).astype(float)
+        return encoder_decoder_forward(x, x_mask, y_in, P)[0].argmax(axis=0)
+
+    assert np.mean((said(0 * x, targets) == targets)[y_mask]) > 0.97  # "set to zero, it is not missed"
+    anything = np.random.default_rng(2).integers(STOP + 1, size=targets.shape)
+    assert np.mean((said(x, anything) == anything)[y_mask]) > 0.95
+    assert accuracy_of_decoding(x, x_mask, targets, y_mask, P, STOP)[1] < 0.02
+    answers = decode_greedy(x, x_mask, P, -1, STOP, 9)
+    assert np.mean([len(set(answer)) == 1 for answer in answers]) > 0.9  # "one letter over and over"
+    assert np.mean([answer[:1] == [row[0]] for answer, row in zip(answers, targets, strict=True)]) > 0.8
 
 
 def test_the_cell_of_the_missing_shift_prints_what_the_text_says():
     lines = printed("09b", "def from_memory").splitlines()
-    assert float(lines[1].split()[-2]) > 0.97 and float(lines[-1].split()[-1]) < 0.15
+    assert [line.split()[-1] for line in lines[-2:]] == ["0.00", "1.00"]
+    assert float(lines[1].split()[2]) > 0.98
+    assert all(len(set(line.split()[-1])) == 1 for line in lines[2:6])
 
 
 def test_right_answers_are_spread_over_the_letters():
@@ -250,11 +296,15 @@ def test_right_answers_are_spread_over_the_letters():
     assert min(right.count(letter) for letter in "abc") >= 2
 
 
-def test_first_mistakes_and_what_follows_them():
+def test_the_kinds_of_mistakes():
+    targets = np.array([[1, 2, 3, 9], [1, 2, 9, -1], [1, 2, 9, -1], [1, 2, 3, 9], [1, 2, 3, 9], [1, 9, -1, -1]])
+    written = [[1, 2, 3], [1], [1, 2, 3], [2, 2, 3], [1, 3], []]
+    assert kinds_of_mistakes(written, targets, eos=9) == {"begin": 2, "early": 1, "late": 1, "other": 1}
+
+
+def test_what_follows_a_first_mistake():
     mask = np.array([[True, True, True, False], [True] * 4, [True, True, False, False]])
     free = np.array([[True, False, True, False], [True] * 4, [False, False, False, False]])
-    places, lengths = first_errors(free, mask)
-    assert places.tolist() == [1, 0] and lengths.tolist() == [3, 2]
     forced = np.array([[True, False, False, False], [True] * 4, [False, True, False, False]])
     assert after_first_error(forced, free, mask) == (0.5, 0.5, 2)
 
@@ -294,6 +344,13 @@ def test_the_step_of_the_decoder_is_that_of_the_forward_pass():
     assert greedy == decode_greedy(x, x_mask, P, -1, STOP, 9)[0]
 
 
+def test_the_tones_of_the_chords():
+    in_minor = next(notes for notes, mode in zip(*melodies(np.random.default_rng(0), 9, 16), strict=True) if mode == 1)
+    assert [{pitch % 12 for pitch in quarter} for quarter in chord_tones(in_minor)] == [
+        {0, 3, 7}, {5, 8, 0}, {7, 11, 2}, {0, 3, 7},
+    ]  # fmt: skip
+
+
 def test_a_broken_rule_is_seen():
     (melody, *_), _ = melodies(np.random.default_rng(0), 1, 16)
     assert judge_melody(melody) == (1.0, True)
@@ -315,13 +372,15 @@ def shown(monkeypatch):
 
 
 def test_wrong_symbols_stand_out(shown):
-    panels = {"one": (["ab", "c"], [["b", "x"], ["c"]], [[True, False], [True]]), "two": (["d"], [["d"]], [[True]])}
+    panels = {"one": (["ab", "c"], [["b", "x"], ["c"]], [[True, False], [True]])}
+    panels["two"] = (["d"], [["d"]], [[True, False]])  # something is missing
     seq2seq.plot_answers(panels, title="found")
     first, second = shown()
     assert plt.gcf().get_suptitle() == "found" and [a.get_title() for a in (first, second)] == ["one", "two"]
     assert [t.get_text() for t in first.texts] == ["ab", "b", "x", "c", "c"]
     assert [t.get_weight() for t in first.texts[1:4]] == ["normal", "bold", "normal"]
-    assert len(first.lines) == 1 and len(first.patches) == 3 and len(second.lines) == 0
+    assert len(first.lines) == 1 and len(first.patches) == 3
+    assert len(second.lines) == 0 and len(second.patches) == 2
 
 
 def test_curves_by_length_and_by_epoch(shown):

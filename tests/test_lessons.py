@@ -59,7 +59,7 @@ def test_every_question_is_asked_in_one_lesson_only():
     assert [name for name in quizzes() if everything.count(f'quiz("{name}"') != 1] == []
 
 
-@pytest.mark.parametrize("notebook", [n for n in WRITTEN if n not in ("00", "01b", "02a")])
+@pytest.mark.parametrize("notebook", [n for n in WRITTEN if n not in ("00", "01b", "02a", "07a")])
 def test_a_lesson_has_a_written_question_whose_scheme_stays_with_the_instructor(notebook, root):
     graded = [c for c in NOTEBOOKS[notebook] if c["cell_type"] == "markdown" and "nbgrader" in c["metadata"]]
     assert len(graded) == 1
@@ -109,3 +109,14 @@ def test_the_readme_gives_a_lessons_minutes_and_points(notebook, root):
     assert minutes == int(re.search(r"^\*About (\d+) minutes\.", prose(notebook), re.MULTILINE)[1])
     graded = [cell["metadata"].get("nbgrader", {}) for cell in NOTEBOOKS[notebook]]
     assert points == sum(cell["points"] for cell in graded if cell.get("grade"))
+
+
+@pytest.mark.parametrize("notebook", WRITTEN)
+def test_a_notebook_ends_with_where_next_and_links_that_lead_somewhere(notebook, root):
+    *_, last, bar = ["".join(cell["source"]) for cell in NOTEBOOKS[notebook]]
+    assert "**Where next.**" in last
+    (path,) = (root / "solutions").glob(f"*/{notebook}_*.ipynb")
+    links = re.findall(r"\]\(([^)]+)\)", bar)
+    assert len(links) == 2 - (notebook in (WRITTEN[0], WRITTEN[-1]))
+    assert all((path.parent / link).resolve().is_file() for link in links)
+    assert all((root / "notebooks" / path.parent.name / link).resolve().is_file() for link in links)

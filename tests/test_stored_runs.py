@@ -64,7 +64,7 @@ def test_the_stored_file_is_what_the_command_would_write():
 
 
 def test_loading_an_experiment_that_is_not_there_names_those_that_are():
-    with pytest.raises(ValueError, match="no stored experiment 'adding problem'; there are adding, agreement"):
+    with pytest.raises(ValueError, match="no stored experiment 'adding problem'; there are ablation, adding"):
         load_runs("adding problem")
     assert load_runs("names")["rnn"].dtype == np.float64
 

@@ -15,7 +15,7 @@ from utils.text import Vocabulary
 SHA256 = {
     "dinosaurs.txt": "38e9bcb6e0fa4e74b8788ef331ae755fd879fb55790146309bb488eaf4ff65f8",
     "name_model.npz": "92f83fcbcf346d080af806cba0b083ebac7f4007e395e03f7a9fbb122f0d0f40",
-    "runs.npz": "e32b84bddef7db60770abe40b5d4210631d313e2455fd27713f9ed730e17fe4f",
+    "runs.npz": "4e69a5ec39a7c1a8a0a92efa06289555597b2104f6ae445e8c28fb13e425117d",
     "sunspots.csv": "74b8e3acb9886b68abe9c56f6081257d522e2cb2470f17dbf597b396f4ea1706",
     "surnames.csv": "af92d52864a5b4ee3f4c9910f63446572afaaca9816c5f2ecf814cc3a1eb28ef",
 }

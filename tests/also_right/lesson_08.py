@@ -102,7 +102,7 @@ def brnn_backward__split_and_loop(da, caches):
 def brnn_backward__dx_added_step_by_step(da, caches):
     fwd_caches, bwd_caches, lengths = caches
     n = da.shape[0] // 2
-    da = da * (np.arange(da.shape[2]) < lengths[:, None])
+    da = np.where(np.arange(da.shape[2]) < lengths[:, None], da, 0)
     f = rnn_states_backward(da[:n], fwd_caches)
     b = rnn_states_backward(reverse_valid__index_arithmetic(da[n:], lengths), bwd_caches)
     dx = np.array(f["dx"])

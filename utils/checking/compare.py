@@ -170,7 +170,7 @@ def _when(steps) -> str:
     if steps[first:].all():
         return f" from t = {first} on"
     if steps[: last + 1].all():
-        return f" up to t = {last}, right after it"
+        return f" up to t = {last} and right from t = {last + 1} on"
     return f", first at t = {first}"
 
 

@@ -34,6 +34,8 @@ def message(verdict: Verdict, fresh_seed: int | None = None) -> str:
         lines.append(f"Also wrong, perhaps for the same reason: {', '.join(verdict.others)}.")
     lines += _remarks(verdict)
     lines.append(f'Read again: {e.read}. Stuck? Run hint("{e.name}").')
+    if sum(map(len, wrap(lines))) > LINES:
+        lines[0] = lines[0].partition(", seen with ")[0].rstrip(".") + "."
     return "\n".join(fit(lines))
 
 
@@ -87,9 +89,14 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else text + "."
 
 
+def wrap(lines: list[str]) -> list[list[str]]:
+    """Each paragraph in lines of at most eighty characters."""
+    return [textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False) or [""] for line in lines]
+
+
 def fit(lines: list[str]) -> list[str]:
     """Wrap to eighty characters; if that makes more than eight lines, shorten the longest paragraph."""
-    wrapped = [textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False) or [""] for line in lines]
+    wrapped = wrap(lines)
     while sum(map(len, wrapped)) > LINES:
         longest = max(wrapped, key=len)
         longest.pop()

@@ -107,12 +107,17 @@ def squared_error(x, y, P):
 
 
 def gates_of(x, P):
-    """The update gate Γu of a GRU and its memory c while it reads x from zeros: two arrays (n_c, m, T)."""
+    """A GRU reads x from zeros: update gate Γu, relevance gate Γr and memory c, three arrays (n_c, m, T)."""
     c, _, (cells, _) = gru_forward(x, np.zeros((len(P["bu"]), x.shape[1])), P)
-    return np.stack([cell[2] for cell in cells], axis=-1), c
+    return np.stack([cell[2] for cell in cells], axis=-1), np.stack([cell[3] for cell in cells], axis=-1), c
 
 
-def freeze_update_gate(P, gate_u):
-    """The same network with each unit's update gate fixed at its mean over gate_u (n_c, m, T): no word can move it."""
-    mean = gate_u.mean(axis=(1, 2))[:, None]
-    return P | {"Wu": np.zeros_like(P["Wu"]), "bu": np.log(mean / (1 - mean))}
+def freeze_gates(P, **gates):
+    """The same network with gates that no word can move: u, r or both, fixed at their means, unit by unit.
+
+    gates: the values of each, (n_c, m, T).
+    """
+    for name, values in gates.items():
+        mean = values.mean(axis=(1, 2))[:, None]
+        P = P | {f"W{name}": np.zeros_like(P[f"W{name}"]), f"b{name}": np.log(mean / (1 - mean))}
+    return P

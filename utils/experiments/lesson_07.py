@@ -6,7 +6,16 @@ import numpy as np
 
 from utils.datasets import random_symbols
 from utils.generators import adding_problem
-from utils.reference import gradient_norm_by_lag, init_lstm, init_rnn, lstm_backward, lstm_cell_backward, lstm_forward
+from utils.reference import (
+    gradient_check,
+    gradient_norm_by_lag,
+    init_lstm,
+    init_rnn,
+    lstm_backward,
+    lstm_cell_backward,
+    lstm_forward,
+    sequence_loss,
+)
 from utils.training import TO_NUMBER, on_one_thread, train
 
 GATES = "fuco"
@@ -74,6 +83,48 @@ def backward_with(sums, da, caches):
     total = {f"dW{gate}": part for gate, part in zip(GATES, np.split(dW, 4), strict=True)}
     total |= {f"db{gate}": part for gate, part in zip(GATES, np.split(db, 4), strict=True)}
     return {"dx": dx, "da0": da_later, "dc0": dc_later} | total
+
+
+def from_the_sheet(da_next, dc_next, cache, c_tilde_prev, mended=()):
+    """dzf, dzu, dzc, dzo as a sheet has them; what is named in `mended` is put right.
+
+    mended: any of "memory", "bracket f", "bracket u" and "bracket c".
+    """
+    _, c_next, _, c_prev, gate_f, gate_u, c_tilde, gate_o, _, _ = cache
+    shown = gate_o * (1 - np.tanh(c_next) ** 2) * da_next
+    memory = c_prev if "memory" in mended else c_tilde_prev
+    dzf = dc_next * memory + shown * c_prev * gate_f * (1 - gate_f)
+    if "bracket f" in mended:
+        dzf = (dc_next * memory + shown * c_prev) * gate_f * (1 - gate_f)
+    dzu = dc_next * c_tilde + shown * c_tilde * gate_u * (1 - gate_u)
+    if "bracket u" in mended:
+        dzu = (dc_next * c_tilde + shown * c_tilde) * gate_u * (1 - gate_u)
+    dzc = dc_next * gate_u + shown * gate_u * (1 - c_tilde**2)
+    if "bracket c" in mended:
+        dzc = (dc_next * gate_u + shown * gate_u) * (1 - c_tilde**2)
+    return dzf, dzu, dzc, da_next * np.tanh(c_next) * gate_o * (1 - gate_o)
+
+
+def gradient_errors(way_back, T, *, way_forward=lstm_forward, seed=0):
+    """Relative errors {name: error} of a way back, in the measure of gradient_check, on T steps of random numbers.
+
+    way_back: (da, caches) -> G, as lstm_backward; way_forward: as lstm_forward. Two inputs, three units, four classes,
+    five examples; a0, c0 and the biases are random, too. The errors of Wy and by, whose gradients do not pass the cell,
+    are left out.
+    """
+    rng = np.random.default_rng(seed)
+    P = {name: theta + 0.3 * rng.normal(size=theta.shape) for name, theta in init_lstm(2, 3, 4, rng).items()}
+    x, targets = rng.normal(size=(2, 5, T)), rng.integers(4, size=(5, T))
+    a0, c0, everything = 0.5 * rng.normal(size=(3, 5)), rng.normal(size=(3, 5)), np.ones((5, T), bool)
+
+    def loss(P):
+        return sequence_loss(way_forward(x, a0, P, c0)[1], targets, everything)
+
+    a, y_pred, _, caches = way_forward(x, a0, P, c0)
+    dz = y_pred - (np.arange(4)[:, None, None] == targets)
+    G = way_back(np.einsum("ya,ymt->amt", P["Wy"], dz), caches)
+    G = G | {"dWy": np.einsum("ymt,amt->ya", dz, a), "dby": dz.sum(axis=(1, 2))[:, None]}
+    return {name: error for name, (error, _) in gradient_check(loss, P, G).items() if name not in ("Wy", "by")}
 
 
 @on_one_thread

@@ -31,7 +31,7 @@ def tagging_data(seed, m=1000, m_test=1000):
 
 
 @on_one_thread
-def taggers(known, seed=0, *, epochs=5, progress=False):
+def taggers(known, seed=0, *, epochs=12, progress=False):
     """A tagger of 32 units in one direction and one of 16 in each. known: x, mask, y, …  Returns {name: P}."""
     x, mask, y, *_ = known
     trained = {}
@@ -82,7 +82,7 @@ def _neighbours(x, left, right):
 def delayed(data, k):
     """The data for a tagger that reads k words further before it answers: x, mask, y with every tag k steps later.
 
-    k columns of zeros stand behind each sentence; at the first k steps the answer is 0.
+    k columns of zeros stand after each sentence; at the first k steps the answer is 0.
     """
     x, mask, y, *_ = data
     n_x, m, T = x.shape
@@ -92,7 +92,7 @@ def delayed(data, k):
 
 
 @on_one_thread
-def delayed_tagger(known, fresh, k, seed=0, *, epochs=5):
+def delayed_tagger(known, fresh, k, seed=0, *, epochs=12):
     """One direction, trained to answer k words late. Returns y_pred (1, m, T), each answer back at its own word."""
     rng = np.random.default_rng([seed, k])
     P = init_rnn(len(known[0]), 32, 1, rng)
@@ -134,7 +134,7 @@ def two_way_language_model(seed=0, *, epochs=4, m=None, progress=False):
 
 
 def cut_off(P, x, mask, targets):
-    """What the same net says when nothing behind a step is there yet, as in writing. y_pred (n_y, m, T)."""
+    """What the same net says when nothing after a step is there yet, as in writing. y_pred (n_y, m, T)."""
     y_pred = np.zeros((len(P["by"]), *targets.shape))
     for t in range(x.shape[2]):
         seen = mask[:, : t + 1] | (np.arange(t + 1) == 0)

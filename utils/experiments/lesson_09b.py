@@ -63,16 +63,12 @@ def split_stretches(seed, order="backwards"):
 
 
 @on_one_thread
-def stretch_network(seed=0, order="backwards", epochs=60, shifted=True):
-    """Parameters after training on the known stretches, 48 units. shifted=False feeds the very answer asked for."""
+def stretch_network(seed=0, order="backwards", epochs=60):
+    """Parameters after training on the known stretches, 48 units."""
     known, _ = split_stretches(seed, order)
     rng = np.random.default_rng(seed)
     P = init_encoder_decoder(END, 48, END + 1, rng)
-    if shifted:
-        return train_encoder_decoder(*known, P, rng, epochs=epochs, batch=16)
-    data = list(teacher_forced(*known, END + 1))
-    data[2] = (np.arange(END + 1)[:, None, None] == known[2]).astype(float)
-    return train(ENCODER_DECODER, tuple(data), P, rng, epochs=epochs, batch=16)
+    return train_encoder_decoder(*known, P, rng, epochs=epochs, batch=16)
 
 
 def in_letters(row, eos=END):
@@ -94,11 +90,26 @@ def two_ways(data, P, eos=END):
     return (y_pred.argmax(axis=0) == targets) & y_mask, (written == targets) & y_mask
 
 
-def first_errors(right, y_mask):
-    """For answers with a mistake: its place, counted from 0, and how many symbols the answer has. Two arrays."""
-    wrong = ~right & y_mask
-    some = wrong.any(axis=1)
-    return wrong[some].argmax(axis=1), y_mask[some].sum(axis=1)
+def kinds_of_mistakes(written, targets, eos=END):
+    """How answers are wrong. written: lists without eos; targets (m, T_y). A dict of counts, each answer once:
+
+    begin: a wrong first symbol, or no symbol at all; early: right as far as it goes, and then an end; late: an end is
+    missing where it should stand; other.
+    """
+    kinds = dict.fromkeys(("begin", "early", "late", "other"), 0)
+    for answer, row in zip(written, targets.tolist(), strict=True):
+        right = row[: row.index(eos)]
+        if answer == right:
+            continue
+        if answer[:1] != right[:1]:
+            kinds["begin"] += 1
+        elif answer == right[: len(answer)]:
+            kinds["early"] += 1
+        elif answer[: len(right)] == right:
+            kinds["late"] += 1
+        else:
+            kinds["other"] += 1
+    return kinds
 
 
 def after_first_error(forced, free, y_mask):
@@ -122,6 +133,17 @@ def word_network(seed=0, n_a=32, epochs=15):
     data = random_words(rng, 1500, 1, 8)
     P = init_encoder_decoder(STOP, n_a, STOP + 1, rng)
     return train_encoder_decoder(*data, P, rng, epochs=epochs, batch=32, learning_rate=0.01)
+
+
+@on_one_thread
+def copier(seed=0, n_a=32, epochs=2):
+    """As `word_network`, but the shift is missing: at every step the decoder is fed the answer of that very step."""
+    rng = np.random.default_rng(seed)
+    data = random_words(rng, 1500, 1, 8)
+    P = init_encoder_decoder(STOP, n_a, STOP + 1, rng)
+    forced = list(teacher_forced(*data, STOP + 1))
+    forced[2] = (np.arange(STOP + 1)[:, None, None] == data[2]).astype(float)
+    return train(ENCODER_DECODER, tuple(forced), P, rng, epochs=epochs, batch=32, learning_rate=0.01)
 
 
 @on_one_thread
@@ -191,6 +213,13 @@ def melody_network(seed=0, epochs=20):
     P = init_rnn(len(NOTES), 48, len(NOTES), rng)
     mask = np.ones(notes[:, 1:].shape, dtype=bool)
     return train_every_step(x, mask, notes[:, 1:], P, rng, epochs=epochs, batch=32, learning_rate=0.005)
+
+
+def chord_tones(notes):
+    """For each quarter, the pitches on its chord; major or minor, whichever holds more of every second note."""
+    pitches = np.array(NOTES)[notes]
+    fits = [sum(pitches[t] % 12 in chords[t // 4] for t in range(0, NOTES_PER_MELODY, 2)) for chords in CHORDS]
+    return [[pitch for pitch in range(55, 85) if pitch % 12 in chord] for chord in CHORDS[int(np.argmax(fits))]]
 
 
 def _rules(notes, mode):

@@ -3,7 +3,18 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .base import DOTTED, GREY, INK, SERIES
+from .base import BLUE, DOTTED, GREY, INK, SERIES, SKY
+
+# the same network looks the same here and among the gradients by lag; the first of two that coincide is the wider
+LOOKS = {
+    "plain RNN": (BLUE, "-", 5),
+    "GRU": (*SERIES[3][:2], 2.5),
+    "LSTM, forget bias 0": (*SERIES[1][:2], 2.5),
+    "LSTM, forget bias 1": (*SERIES[2][:2], 2.5),
+    "LSTM, forget bias 4": (*SERIES[4][:2], 2.5),
+    "plain RNN, 150 steps": (BLUE, "-", 2.5),
+    "plain RNN, 50 steps": (SKY, (0, (6, 2)), 2.5),
+}
 
 
 def _row(headings, title, size, **sharing):
@@ -20,18 +31,15 @@ def _row(headings, title, size, **sharing):
 def plot_adding(panels, *, title, blind):
     """Held-out squared error while learning, on a logarithmic scale.
 
-    panels: {heading: {name: (steps, errors)}}, errors above 0, at most five names; the same name looks the same in all.
-    blind: the error of always giving the same answer, a dotted line. Shows the figure and returns None.
+    panels: {heading: {name of LOOKS: (steps, errors)}}, errors above 0. blind: the error of always giving the same
+    answer, a dotted line. Shows the figure and returns None.
     """
-    names = list(dict.fromkeys(name for curves in panels.values() for name in curves))
-    if len(names) > len(SERIES):
-        raise ValueError(f"at most {len(SERIES)} curves can be told apart, got {len(names)}.")
     row = _row(panels, title, (13, 4.6), sharey=True)
     for axes, curves in zip(row, panels.values(), strict=True):
-        axes.axhline(blind, color=GREY, linestyle=DOTTED, linewidth=2, label=f"always the same, {blind:.3f}")
+        axes.axhline(blind, color=GREY, linestyle=DOTTED, linewidth=2, label=f"always the same answer, {blind:.3f}")
         for name, (steps, errors) in curves.items():
-            colour, line, _ = SERIES[names.index(name)]
-            axes.semilogy(steps, errors, color=colour, linestyle=line, linewidth=2.5, label=name)
+            colour, line, width = LOOKS[name]
+            axes.semilogy(steps, errors, color=colour, linestyle=line, linewidth=width, label=name)
         axes.set_xlabel("steps of Adam", color=INK, fontsize=11)
         axes.grid(axis="y", color="#D8DEE3", linewidth=0.8)
     lines = {line.get_label(): line for axes in row for line in axes.get_lines()}
@@ -40,7 +48,7 @@ def plot_adding(panels, *, title, blind):
     plt.show()
 
 
-def plot_trials(panels, *, title, blind=None):
+def plot_trials_by_task(panels, *, title, blind=None):
     """A dot for each trial of each network: how low its held-out loss came. The further left, the better.
 
     panels: {heading: {name: (trials,)}}, the same names in each; with "squared error" in its heading a panel gets a
@@ -56,7 +64,7 @@ def plot_trials(panels, *, title, blind=None):
         if blind and heading in blind:
             axes.axvline(blind[heading], color=GREY, linestyle=DOTTED, linewidth=2)
             axes.annotate(
-                "blind", (blind[heading], 1), xycoords=("data", "axes fraction"), ha="right", va="top",
+                "always the same", (blind[heading], 1), xycoords=("data", "axes fraction"), ha="right", va="top",
                 xytext=(-4, 0), textcoords="offset points", color=INK, fontsize=10,
             )  # fmt: skip
         if "squared error" in heading:

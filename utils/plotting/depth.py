@@ -1,27 +1,31 @@
-"""Depth and its price: dropout by place, trials at each depth, held-out curves, bytes by length."""
+"""Depth and its price: learning with dropout by place, trials at each depth, held-out curves, bytes by length."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .base import GREY, INK, SERIES, axes_of, draw_chance, draw_curves
+from .base import DOTTED, GREY, INK, SERIES, axes_of, draw_curves
 
 
-def plot_by_place_of_dropout(lags, share, *, title, chance=None):
-    """Share of right answers against the number of steps that a symbol has to be kept.
+def plot_updates_by_lag(lags, updates, limit, *, title):
+    """Updates until a memory was learned, by the number of steps that it has to last; above the line: not learned.
 
-    lags: (k,) in steps. share: {place of the dropout: (k,) or (seeds, k)}; of several seeds the median is drawn as a
-    curve and each as a dot. Shows the figure and returns None.
+    lags: (k,) in steps. updates: {place of the dropout: (seeds, k)}, inf where `limit` updates were not enough. Each
+    seed is a dot, the median a curve. Shows the figure and returns None.
     """
-    axes = axes_of(title, "steps between the symbol and the answer", "share of right answers")
-    shares = {name: np.atleast_2d(values) for name, values in share.items()}
-    draw_curves(axes, lags, {name: np.median(values, axis=0) for name, values in shares.items()})
-    for (colour, _, marker), values in zip(SERIES, shares.values(), strict=False):
-        if len(values) > 1:
-            axes.plot(lags, values.T, marker, color=colour, markersize=4, alpha=0.45)
-    draw_chance(axes, chance)
-    axes.set_ylim(0, 1.05)
-    axes.set_xticks(lags)
-    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    axes = axes_of(title, "steps between the symbol and the answer", "updates until learned")
+    ceiling = 1.35 * limit
+    drawn = {name: np.minimum(values, ceiling) for name, values in updates.items()}
+    draw_curves(axes, lags, {name: np.median(values, axis=0) for name, values in drawn.items()})
+    for place, ((colour, _, marker), values) in enumerate(zip(SERIES, drawn.values(), strict=False)):
+        aside = np.asarray(lags) + 0.12 * (place - 1.5)
+        axes.plot(aside, values.T, marker, color=colour, markersize=5, markerfacecolor="none", alpha=0.8)
+    axes.axhline(limit, color=GREY, linestyle=DOTTED, linewidth=1.5)
+    axes.text(lags[0] - 0.3, ceiling, f"not learned in {limit} updates", color=INK, va="center")
+    axes.set(yscale="log", xticks=lags, ylim=(3.5, 1.7 * limit))
+    axes.minorticks_off()
+    ticks = [n for n in (10, 20, 50, 100, 200, 500, 1000, 2000) if n <= limit]
+    axes.set_yticks(ticks, ticks)
+    axes.legend(loc="lower right", ncols=2, frameon=False)
     plt.show()
 
 
@@ -42,7 +46,7 @@ def plot_trials(best, *, title, ylabel="held-out bits per character, best epoch"
         words = axes.text(place + 0.05, mean + 0.008, f"mean {mean:.2f}", color=INK, fontsize=10, va="bottom")
         words.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
     for name, level in (rivals or {}).items():
-        axes.axhline(level, color=GREY, linestyle=(0, (1, 2)), linewidth=1.5)
+        axes.axhline(level, color=GREY, linestyle=DOTTED, linewidth=1.5)
         axes.text(places[-1] + 0.5, level, f"{name}, {level:.2f}", color=INK, fontsize=10, va="bottom", ha="right")
     axes.set_xticks(places, list(best))
     axes.set_xlim(-0.4, places[-1] + 0.5)

@@ -11,8 +11,8 @@ def plot_gates(words, panels, *, title, mark=(), units=None):
 
     words: the T names on the axis. panels: {name: (units, T)}, gates between 0 and 1 or memories; a panel with a number
     below 0 gets a scale around 0, from -1 to 1 or as far as its largest number. mark: places of words that stand out.
-    units: the names of the rows, from above (default: 1, 2, …). Each field shows its number when there are at most 16
-    words. Shows the figure and returns None.
+    units: the names of the rows, from above (default: 1, 2, …); a panel with one row has none. Each field shows its
+    number when there are at most 16 words. Shows the figure and returns None.
     """
     T = len(words)
     rows = {name: np.atleast_2d(values) for name, values in panels.items()}
@@ -31,15 +31,17 @@ def plot_gates(words, panels, *, title, mark=(), units=None):
         colours, low = ("PuOr", -high) if signed else ("Greys", 0)
         image = axes.imshow(values, cmap=colours, vmin=low, vmax=high, aspect="auto")
         axes.set_title(name, loc="left", color=INK, fontsize=11)
-        axes.set_yticks(range(len(values)), units or [str(row + 1) for row in range(len(values))])
-        axes.set_ylabel("unit", color=INK, fontsize=11)
+        several = len(values) > 1
+        axes.set_yticks(range(len(values)), units or [str(row + 1) for row in range(len(values))] if several else [""])
+        axes.set_ylabel("unit" if several else "", color=INK, fontsize=11)
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
         figure.colorbar(image, ax=axes, ticks=[-1, 0, 1] if signed else [0, 0.5, 1], pad=0.01, aspect=8)
         if T <= 16:
             for (row, t), value in np.ndenumerate(values):
                 dark = abs(value) > 0.6 * high
-                axes.text(t, row, f"{value:.2f}", ha="center", va="center", color="white" if dark else INK, fontsize=9)
+                number = f"{value:.2f}".replace("-", "−")
+                axes.text(t, row, number, ha="center", va="center", color="white" if dark else INK, fontsize=9)
     axes.set_xticks(range(T), words, rotation=0 if T <= 16 else 60, color=INK, fontsize=11)
     for t in mark:
         axes.get_xticklabels()[t].set(color=ORANGE, weight="bold")

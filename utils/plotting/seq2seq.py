@@ -1,5 +1,7 @@
 """One net reads, another writes: answers symbol by symbol, two ways to run, length by length; and melodies."""
 
+from itertools import zip_longest
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -13,12 +15,12 @@ RIGHT, WRONG = "#DCEBF7", "#FBE5D6"
 def plot_answers(panels, *, title):
     """What was written, one row an answer, beside what was read; wrong symbols on orange, bold and underlined.
 
-    panels: {name: (read, written, right)}: read, k strings; written, k lists of strings; right, k lists of bool. At
-    most two panels. Returns None.
+    panels: {name: (read, written, right)}: read, k strings; written, k lists of strings; right, k lists of bool; where
+    there are more of these than strings, empty boxes say that something is missing. At most two panels. Returns None.
     """
     figure, all_axes = plt.subplots(1, len(panels), figsize=(10.4, 4.9), layout="constrained", squeeze=False)
     figure.suptitle(title, x=0.01, ha="left", color=INK, fontsize=13)
-    widest = max(len(row) for _, written, _ in panels.values() for row in written)
+    widest = max(len(row) for _, _, right in panels.values() for row in right)
     longest = max(len(word) for read, _, _ in panels.values() for word in read)
     for axes, (name, (read, written, right)) in zip(all_axes[0], panels.items(), strict=True):
         axes.set_title(name, color=INK, fontsize=12)
@@ -27,12 +29,12 @@ def plot_answers(panels, *, title):
         axes.set_ylim(len(read), 0)
         for i, (word, row, hits) in enumerate(zip(read, written, right, strict=True)):
             axes.text(-0.4, i + 0.5, word, ha="right", va="center", color=GREY, fontsize=11, family="monospace")
-            for t, (symbol, hit) in enumerate(zip(row, hits, strict=True)):
+            for t, (symbol, hit) in enumerate(zip_longest(row, hits, fillvalue="")):
                 face, edge = (RIGHT, BLUE) if hit else (WRONG, ORANGE)
                 axes.add_patch(Rectangle((t + 0.04, i + 0.06), 0.92, 0.88, facecolor=face, edgecolor=edge))
                 weight = "normal" if hit else "bold"
                 axes.text(t + 0.5, i + 0.52, symbol, ha="center", va="center", color=INK, fontsize=11, weight=weight)
-                if not hit:
+                if symbol and not hit:
                     axes.plot([t + 0.25, t + 0.75], [i + 0.87, i + 0.87], color=ORANGE, linewidth=1.6)
     plt.show()
 

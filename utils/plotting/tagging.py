@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .base import BLUE, DOTTED, GREY, INK, ORANGE, axes_of, draw_curves
+from .base import BLUE, DOTTED, GREY, INK, ORANGE, axes_of
 
 PAIR = ((BLUE, "o", 9), (ORANGE, "D", 8))  # at most two models in one picture
 
@@ -34,13 +34,21 @@ def plot_tags(sentences, p, *, title, yes):
     plt.show()
 
 
-def plot_share_by_wait(waits, share, *, title):
-    """Share of right tags against how many words a tagger may read on before it answers.
+def plot_share_by_wait(waits, share, *, limit, title):
+    """Share of right tags against how many words a tagger waits for before it answers.
 
-    waits: (k,) in words. share: {tagger: (k,)}, at most five. Shows the figure and returns None.
+    waits: (k,) in words. share: {tagger: (k,)}, at most two. limit: (k,), what could be had at most, a grey
+    step at each. Shows the figure and returns None.
     """
-    axes = axes_of(title, "words read on before answering", "ambiguous words tagged right")
-    draw_curves(axes, waits, share)
+    if len(share) > len(PAIR):
+        raise ValueError(f"at most {len(PAIR)} taggers can be told apart, got {len(share)}.")
+    axes = axes_of(title, "words waited for", "ambiguous words tagged right")
+    ends = np.subtract(waits, 0.3), np.add(waits, 0.3)
+    axes.hlines(limit, *ends, color=GREY, linewidth=6, alpha=0.45, label="the most, on average")
+    for (tagger, values), (colour, marker, size), line in zip(share.items(), PAIR, ("-", "--"), strict=False):
+        filled = colour if line == "--" else "white"  # the first stays visible under the second
+        size = size + 4 if line == "-" else size - 2
+        axes.plot(waits, values, line, color=colour, marker=marker, ms=size, mfc=filled, mew=2, lw=2, label=tagger)
     axes.set_xticks(waits)
     axes.set_ylim(0.45, 1.04)
     axes.legend(loc="lower right", frameon=False)

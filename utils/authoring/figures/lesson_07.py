@@ -114,8 +114,11 @@ def lstm_back():
     back(part["write"], part["new"], r"$\times\;\Gamma_u$", (0.5, -0.02), 15)
     back(part["show"], part["o"], r"$\times\;\tanh c$", (-0.1, 0.5), 14)
     for name in ("f", "u", "new", "o"):
-        slope = r"$1-\tilde{c}^2$" if name == "new" else rf"$\Gamma_{name}(1-\Gamma_{name})$"
-        back(part[name], (part[name][0], 1.83), slope, (0.7, 0.02), 13)
+        x = part[name][0]
+        slope = r"$(1-\tilde{c}^2)$" if name == "new" else rf"$\Gamma_{name}(1-\Gamma_{name})$"
+        back(part[name], (x, 1.83))
+        board.text(x + 0.1, 2.43, rf"$\times\,${slope}", 14, ORANGE, ha="left")
+        board.text(x + 0.1, 2.04, rf"$= dz_{'c' if name == 'new' else name}$", 15, INK, ha="left")
     back((2.2, 1.55), part["a_prev"])
     back(part["seen"], part["x"])
     return board

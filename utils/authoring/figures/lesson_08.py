@@ -73,12 +73,12 @@ def turned_round():
         for k, word in enumerate(words):
             board.box(3.75 + 1.6 * k, y, 1.4, 0.72, word, "plain" if word == "0" else "input", 15)
     board.text(2.75, 3.85 - 1.35 - 0.36, "reads padding first", 13, GREY, ha="right")
-    board.text(2.75, 3.85 - 2.7 - 0.36, "padding stays behind", 13, GREY, ha="right")
+    board.text(2.75, 3.85 - 2.7 - 0.36, "padding stays at the end", 13, GREY, ha="right")
     return board
 
 
 def two_ways_back():
-    """The gradients of both directions: the loss of one step reaches the words before it and the words behind it."""
+    """The gradients of both directions: the loss of one step reaches the words before it and the words after it."""
     board = Board(13.2, 7.0)
     xs = [2.6, 5.3, 8.0, 10.7]
     columns = _columns(board, xs)
@@ -96,7 +96,7 @@ def two_ways_back():
     board.text(8.7, 6.2, "dashed: gradients, against the arrows\nof the way forward", 15, ORANGE, ha="left")
     board.text(xs[1] + 0.75, 6.2, r"the loss of $\hat{y}^{\langle 2 \rangle}$", 15, ORANGE, ha="left")
     board.text(0.95, 2.0, "to the words\nbefore it", 14, ORANGE)
-    board.text(12.3, 5.35, "to the words\nbehind it", 14, ORANGE)
+    board.text(12.3, 5.35, "to the words\nafter it", 14, ORANGE)
     return board
 
 

@@ -67,9 +67,10 @@ def two_messages():
     board.text(8.3, low - 0.45, "from the right", 16, ORANGE)
     board.text(6.45, 4.52, "from above", 16, ORANGE, ha="left")
     board.axes.add_patch(
-        Rectangle((places[1] - 0.9, low - 0.6), 1.8, 1.2, fill=False, edgecolor=ORANGE, linewidth=2.5, zorder=5)
+        Rectangle((places[1] - 0.75, low - 0.45), 1.5, 0.9, fill=False, edgecolor=ORANGE, linewidth=4, zorder=5)
     )
-    board.text(8.3, 0.85, "the framed state adds both", 15, INK)
+    board.text(places[1] - 0.95, low - 0.75, "adds both", 16, ORANGE, ha="right")
+    board.text(8.6, 6.25, "from the predictions", 15, ORANGE)
     return board
 
 
@@ -115,7 +116,9 @@ def kept_states():
             x = places[start]
             board.text(x - 0.62, y - 0.72, "handed on", 14, ORANGE, ha="right")
             board.arrow((x - 0.05, y - 0.62), (x - 0.05, y - 1.24), colour=ORANGE, dashed=True)
-    board.text(6.5, 0.55, "filled: kept · white with a blue edge: computed again · pale: not in memory", 15, GREY)
+    board.text(
+        6.5, 0.55, "filled: kept until its segment is done · white: computed again · pale: not in memory", 15, GREY
+    )
     return board
 
 

@@ -94,6 +94,10 @@ gru_cell_forward_simple = Exercise(
             "the cache has gate and candidate in the wrong order; it is gate_u, c_tilde",
             (("gate_u, c_tilde, xt, P", "c_tilde, gate_u, xt, P"),),
         ),
+        Mistake(
+            "the cache has the old memory before the new one; it begins with c_next, c_prev",
+            (("(c_next, c_prev, gate_u", "(c_prev, c_next, gate_u"),),
+        ),
     ),
     hints=(
         "The gate and the candidate look at the same column, the old memory stacked on the input. They differ in "
@@ -164,6 +168,26 @@ gru_cell_forward = Exercise(
         Mistake(
             "the cache has the two gates in the wrong order", (("c_prev, gate_u, gate_r,", "c_prev, gate_r, gate_u,"),)
         ),
+        Mistake(
+            "the relevance gate multiplies the whole product, the input's part too; it acts on c_prev alone, before it",
+            ((_CANDIDATE, 'np.tanh(gate_r * (P["Wc"] @ stacked) + P["bc"])'),),
+        ),
+        Mistake(
+            "the relevance gate multiplies all that stands inside tanh; it acts on c_prev alone, before the product",
+            ((_CANDIDATE, 'np.tanh(gate_r * (P["Wc"] @ stacked + P["bc"]))'),),
+        ),
+        Mistake(
+            "the relevance gate stands in the kept share as well; what is kept is (1 - Γu) * c_prev",
+            ((_BLEND, "gate_u * c_tilde + (1 - gate_u) * looked_at"),),
+        ),
+        Mistake(
+            "the relevance gate is turned round: the candidate sees Γr * c_prev, not (1 - Γr) * c_prev",
+            (("looked_at = gate_r * c_prev", "looked_at = (1 - gate_r) * c_prev"),),
+        ),
+        Mistake(
+            "the relevance gate is computed with Wu and bu; its own are Wr and br",
+            (('gate_r = sigmoid(P["Wr"] @ stacked + P["br"])', 'gate_r = sigmoid(P["Wu"] @ stacked + P["bu"])'),),
+        ),
     ),
     hints=(
         "Five equations, five lines. Both gates look at the same stacked column [c_prev; xt].",
@@ -223,6 +247,10 @@ gru_forward = Exercise(
             "x is read from its last step on; the first step reads x[:, :, 0]",
             (("forward(x[:, :, t]", "forward(x[:, :, T - 1 - t]"),),
         ),
+        Mistake(
+            "caches has its two parts in the wrong order; it is the pair (list, x)", (("(cells, x)", "(x, cells)"),)
+        ),
+        Mistake("the loop counts the m examples; it goes over the T steps", (("in range(T)", "in range(m)"),)),
     ),
     hints=(
         "This is the loop of rnn_forward with another cell and another letter for what is handed on.",

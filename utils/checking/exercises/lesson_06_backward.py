@@ -27,7 +27,8 @@ gru_cell_backward = Exercise(
     lesson="06",
     reference=reference.gru_cell_backward,
     textbook=textbook.gru_cell_backward,
-    parts={"dxt": 2, "dc_prev": 3, "dWu": 1, "dbu": 1, "dWr": 1, "dbr": 1, "dWc": 1, "dbc": 1},
+    # the nearest to dc_next first, so that a fault is told where it begins
+    parts={"dbu": 1, "dbc": 1, "dbr": 1, "dWu": 1, "dWc": 1, "dWr": 1, "dc_prev": 3, "dxt": 2},
     cases=_cell_cases,
     read="section 6.5",
     mistakes=(
@@ -112,6 +113,13 @@ gru_cell_backward = Exercise(
         Mistake(
             "Wu and Wr are swapped on the way back: it is Wu.T @ dzu + Wr.T @ dzr",
             (('P["Wu"].T @ dzu + P["Wr"].T @ dzr', 'P["Wr"].T @ dzu + P["Wu"].T @ dzr'),),
+        ),
+        Mistake(
+            "dΓr is multiplied by Γu once more; dzc holds that factor already",
+            (("dgate_r = dseen[:n_c] * c_prev", "dgate_r = dseen[:n_c] * c_prev * gate_u"),),
+        ),
+        Mistake(
+            "dWr is made with [Γr * c_prev; xt]; the gate acted on [c_prev; xt]", (("dzr @ stacked.T", "dzr @ seen.T"),)
         ),
     ),
     hints=(

@@ -31,13 +31,13 @@ _CANDIDATE = _gate("c", "np.tanh")
 
 lstm_cell_forward = Exercise(
     name="lstm_cell_forward",
-    lesson="07",
+    lesson="07a",
     reference=reference.lstm_cell_forward,
     textbook=textbook.lstm_cell_forward,
     parts={"a_next": 2, "c_next": 3, "yt_pred": 1, "cache": 0},
     cases=_cell_cases,
     uses=("softmax",),
-    read="section 7.3",
+    read="section 7.2",
     mistakes=(
         Mistake(
             "the forget gate uses tanh; a gate lies between 0 and 1, so it uses σ",
@@ -127,6 +127,20 @@ lstm_cell_forward = Exercise(
             "the output gate is made with the update gate's weights and bias; its own are Wo and bo",
             ((_gate("o"), _gate("u")),),
         ),
+        *(
+            Mistake(f"the bias {bias} is missing from {where}", ((f' + P["{bias}"]', ""),))
+            for bias, where in (
+                ("bf", "the forget gate"),
+                ("bu", "the update gate"),
+                ("bc", "the candidate"),
+                ("bo", "the output gate"),
+                ("by", "the prediction"),
+            )
+        ),
+        Mistake(
+            "the cache has forget and update gate in the wrong order; it is gate_f, gate_u, c_tilde, gate_o",
+            (("gate_f, gate_u, c_tilde, gate_o,", "gate_u, gate_f, c_tilde, gate_o,"),),
+        ),
     ),
     hints=(
         "Every gate and the candidate look at the same stacked column [a_prev; xt]. Three use σ, the candidate uses "
@@ -161,13 +175,13 @@ _STEP = f"a_next, c_next, yt_pred, cache = {_CALL}"
 
 lstm_forward = Exercise(
     name="lstm_forward",
-    lesson="07",
+    lesson="07a",
     reference=reference.lstm_forward,
     textbook=textbook.lstm_forward,
     parts={"a": 2, "y_pred": 2, "c": 2, "caches": 0},
     cases=_sequence_cases,
     uses=("lstm_cell_forward",),
-    read="section 7.4",
+    read="section 7.3",
     mistakes=(
         Mistake(
             "c0 is ignored: the memory starts from zeros",
@@ -277,9 +291,17 @@ QUIZZES = (
     Quiz(
         "gate-near-one",
         {
-            "a": (False, "Each step keeps 0.99, and a hundred of them add up."),
+            "a": (False, "Each step takes a hundredth of what is left, and a hundred steps multiply."),
             "b": (True, "0.99 to the power of 100 is 0.37. What comes on other ways is not in it."),
             "c": (False, "Along the memory all factors are gates, and no gate is above 1. Other ways may add to it."),
+        },
+    ),
+    Quiz(
+        "three-half-gates",
+        {
+            "a": (True, "0.5 · 0.5 · 0.5 = 0.125. Gates along the way are multiplied."),
+            "b": (False, "The gates are multiplied, not added: 0.5 · 0.5 · 0.5."),
+            "c": (False, "A half of a half is never nothing, only soon very little."),
         },
     ),
 )

@@ -38,12 +38,12 @@ _ALL_BACK = 'P["Wf"].T @ dzf + P["Wu"].T @ dzu + P["Wc"].T @ dzc + P["Wo"].T @ d
 
 lstm_cell_backward = Exercise(
     name="lstm_cell_backward",
-    lesson="07",
+    lesson="07a",
     reference=reference.lstm_cell_backward,
     textbook=textbook.lstm_cell_backward,
     parts={"dxt": 1, "da_prev": 1, "dc_prev": 2} | {f"d{kind}{gate}": 1 for gate in "fuco" for kind in "Wb"},
     cases=_cell_cases,
-    read="section 7.6",
+    read="section 7.5",
     mistakes=(
         Mistake(
             "the way through a_next is missing: dc = dc_next + da_next * Γo * (1 - tanh²(c_next))",
@@ -148,6 +148,25 @@ lstm_cell_backward = Exercise(
             "tanh is taken of the old memory; a_next shows the new one, so it is tanh(c_next)",
             (("np.tanh(c_next)", "np.tanh(c_prev)"),),
         ),
+        Mistake(
+            "the slope in dc is taken as 1 - a_next²; tanh was applied to c_next alone, so it is 1 - tanh²(c_next)",
+            (("gate_o * (1 - tanh_c**2)", "gate_o * (1 - a_next**2)"),),
+        ),
+        Mistake(
+            "dzc has the slope of σ, c̃(1 - c̃); the candidate is a tanh, so its slope is 1 - c̃²",
+            ((" * (1 - c_tilde**2)", " * c_tilde * (1 - c_tilde)"),),
+        ),
+        *(
+            Mistake(
+                f"da_prev and dxt come from {where} alone; all four products read [a_prev; xt], so add four terms",
+                ((_ALL_BACK, f'P["W{gate}"].T @ dz{gate}'),),
+            )
+            for gate, where in (("f", "the forget gate"), ("o", "the output gate"))
+        ),
+        Mistake(
+            "the biases' gradients are summed over the units; sum over the examples, axis=1",
+            (("axis=1, keepdims", "axis=0, keepdims"),),
+        ),
     ),
     hints=(
         "First dc, the whole gradient at the new memory. Then, for each gate and the candidate, the gradient at the "
@@ -182,6 +201,44 @@ QUIZZES = (
                 "Mistakes may point in opposite directions; then mending one uncovers the other.",
             ),
             "c": (False, "Rounding is near 1e-9 here. This was a change of a tenth and more."),
+        },
+    ),
+    Quiz(
+        "two-parts-of-dc",
+        {
+            "a": (False, "These receive something from dc. What arrives at the memory comes from what used it."),
+            "b": (True, "The memory is used twice: the next step reads it, and a⟨t⟩ shows it."),
+            "c": (False, "That is where the way back goes on. dc collects what comes from later and from above."),
+        },
+    ),
+    Quiz(
+        "what-a-witness-runs",
+        {
+            "a": (False, "If it ran your way back, it would believe what it is to judge."),
+            "b": (False, "The way back is the accused. Differences need the loss alone."),
+            "c": (
+                True,
+                "The loss with the weight a little larger and a little smaller. So it knows nothing of your calculus.",
+            ),
+        },
+    ),
+    Quiz(
+        "the-line-that-is-right",
+        {
+            "a": (False, "Its Γu(1 - Γu) multiplies the second term only. Compare with dc * c̃ * Γu(1 - Γu)."),
+            "b": (False, "Its 1 - c̃² multiplies the second term only. Compare with dc * Γu * (1 - c̃²)."),
+            "c": (True, "It has one term, so no bracket can be missing. The output gate never meets dc."),
+        },
+    ),
+    Quiz(
+        "two-faults-in-dzf",
+        {
+            "a": (
+                True,
+                "dc needs a bracket around it, and the forget gate was multiplied by c⟨t−1⟩, not by a candidate.",
+            ),
+            "b": (False, "Γo (1 - tanh² c⟨t⟩) is how da_next reaches this step's memory. That part is right."),
+            "c": (False, "dc_next is half of dc, and the forget gate was multiplied by the old memory, c⟨t−1⟩."),
         },
     ),
 )

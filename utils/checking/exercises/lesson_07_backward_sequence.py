@@ -21,13 +21,13 @@ _ADD = "total[name] = total[name] + step[name]"
 
 lstm_backward = Exercise(
     name="lstm_backward",
-    lesson="07",
+    lesson="07a",
     reference=reference.lstm_backward,
     textbook=textbook.lstm_backward,
     parts={"dx": 1, "da0": 1, "dc0": 2} | {f"dW{gate}": 1 for gate in "fuco"} | {f"db{gate}": 0.5 for gate in "fuco"},
     cases=_cases,
     uses=("lstm_cell_backward",),
-    read="section 7.7",
+    read="section 7.6",
     mistakes=(
         Mistake(
             "what comes back to a from step t + 1 is dropped; add it to da[:, :, t]",
@@ -110,6 +110,26 @@ lstm_backward = Exercise(
         Mistake(
             "the last step's own gradient is counted twice; what comes back from later begins as zeros",
             (("da_later = np.zeros((n_a, m))", "da_later = da[:, :, -1]"),),
+        ),
+        Mistake(
+            "only da_prev is handed on; dc_later must become the dc_prev of each step",
+            (('dc_later = step["dc_prev"]', "dc_later = np.zeros((n_a, m))"),),
+        ),
+        Mistake(
+            "only dc_prev is handed on; da_later must become the da_prev of each step",
+            (('da_later = step["da_prev"]', "da_later = np.zeros((n_a, m))"),),
+        ),
+        Mistake(
+            "da0 is zeros; it should hold what comes back out of the first step, its da_prev",
+            (('"da0": da_later', '"da0": np.zeros((n_a, m))'),),
+        ),
+        Mistake(
+            "dc0 is zeros; it should hold what comes back to the memory out of the first step, its dc_prev",
+            (('"dc0": dc_later', '"dc0": np.zeros((n_a, m))'),),
+        ),
+        Mistake(
+            "dxt is stored one step too early; the gradient of step t belongs in dx[:, :, t]",
+            (("dx[:, :, t] = step", "dx[:, :, t - 1] = step"),),
         ),
     ),
     hints=(

@@ -26,7 +26,7 @@ _DRAW_WY = "rng.standard_normal((n_y, n_a)) / np.sqrt(n_a)"
 
 init_lstm = Exercise(
     name="init_lstm",
-    lesson="07",
+    lesson="07b",
     reference=reference.init_lstm,
     textbook=textbook.init_lstm,
     parts=dict.fromkeys(("Wf", "Wu", "Wc", "Wo", "Wy", "bu", "bc", "bo", "by"), 0.25) | {"bf": 0.75},
@@ -95,6 +95,32 @@ init_lstm = Exercise(
         Mistake(
             "Wy is divided by sqrt(n_a + n_x); its rows have n_a entries",
             ((_DRAW_WY, _DRAW_WY.replace("np.sqrt(n_a)", "np.sqrt(columns)")),),
+        ),
+        Mistake(
+            "Wy is not scaled; divide it by the square root of n_a", ((_DRAW_WY, "rng.standard_normal((n_y, n_a))"),)
+        ),
+        Mistake(
+            "the weights are multiplied by 0.01; divide each matrix by the square root of its number of columns",
+            (
+                (_DRAW, "0.01 * rng.standard_normal((n_a, columns))"),
+                (_DRAW_WY, "0.01 * rng.standard_normal((n_y, n_a))"),
+            ),
+        ),
+        Mistake(
+            "all four gate biases are 1; only bf is not zero, and it is forget_bias",
+            (("np.zeros((n_a, 1))", "np.ones((n_a, 1))"), ("+ forget_bias", "+ 0")),
+        ),
+        Mistake(
+            "the numbers come from a generator of your own; draw them from rng",
+            (("    P = {}\n", "    P = {}\n    rng = np.random.default_rng(0)\n"),),
+        ),
+        Mistake(
+            "Wu is drawn before Wf; the order is Wf, Wu, Wc, Wo, Wy",
+            (('["f", "u", "c", "o"]', '["u", "f", "c", "o"]'),),
+        ),
+        Mistake(
+            "the gates are drawn in the order of the alphabet; the order is Wf, Wu, Wc, Wo, Wy",
+            (('["f", "u", "c", "o"]', '["c", "f", "o", "u"]'),),
         ),
     ),
     hints=(

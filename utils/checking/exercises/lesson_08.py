@@ -127,6 +127,10 @@ def _forward_cases(rng):
 
 _BWD = "rnn_states(x_reversed, a0_bwd, P_bwd)"
 _BACK = "a_bwd = reverse_valid(a_from_end, lengths)"
+_ANSWER = (
+    'y_pred = np.zeros((len(P["by"]), m, T))\n    for t in range(T):\n'
+    '        y_pred[:, :, t] = sigmoid(P["Wy"] @ a[:, :, t] + P["by"])'
+)
 _SIGMOID = 'sigmoid(P["Wy"] @ a[:, :, t] + P["by"])'
 
 brnn_forward = Exercise(
@@ -226,6 +230,35 @@ brnn_forward = Exercise(
         Mistake(
             "the prediction uses tanh; a probability of yes comes from σ", ((_SIGMOID, f"np.tanh({_SIGMOID[8:-1]})"),)
         ),
+        Mistake(
+            "@ takes the last two axes of a, which is (2 n_a, m, T); use Wy @ a[:, :, t] step by step, or "
+            "np.tensordot(Wy, a, axes=1)",
+            ((_ANSWER, 'y_pred = sigmoid(P["Wy"] @ a + P["by"])'),),
+        ),
+        Mistake(
+            "by is (n_y, 1) and meets an array (n_y, m, T), so its 1 stands under T; by[:, :, None] is (n_y, 1, 1)",
+            ((_ANSWER, 'y_pred = sigmoid(np.tensordot(P["Wy"], a, axes=1) + P["by"])'),),
+        ),
+        Mistake(
+            "y_pred has time first; its axes are (n_y, m, T)",
+            (("return a, y_pred,", "return a, np.moveaxis(y_pred, 2, 0),"),),
+        ),
+        Mistake(
+            "a0_fwd and a0_bwd are swapped",
+            (("rnn_states(x, a0_fwd, P_fwd)", "rnn_states(x, a0_bwd, P_fwd)"), (_BWD, _BWD.replace("bwd,", "fwd,", 1))),
+        ),
+        Mistake(
+            "the first step behind each end counts as well; the steps with t < lengths[i] do, counted from 0",
+            (("np.arange(T) < lengths", "np.arange(T) <= lengths"),),
+        ),
+        Mistake(
+            "only the forward half is set to zero behind the ends; blank both, after stacking",
+            (("a = np.where(counts, a, 0.0)", "a[: len(a_fwd)] = np.where(counts, a_fwd, 0.0)"),),
+        ),
+        Mistake(
+            "only the backward half is set to zero behind the ends; blank both, after stacking",
+            (("a = np.where(counts, a, 0.0)", "a[len(a_fwd) :] = np.where(counts, a_bwd, 0.0)"),),
+        ),
     ),
     hints=(
         "There is nothing new inside: rnn_states runs twice, on x "
@@ -233,7 +266,8 @@ brnn_forward = Exercise(
         "The states of the second run come out in reversed order, too. reverse_valid puts them back; then stack the "
         "two and set what lies behind the ends to zero.",
         "a_bwd = reverse_valid(rnn_states(reverse_valid(x, lengths), a0_bwd, P_bwd)[0], lengths); a = "
-        "np.where(np.arange(T) < lengths[:, None], np.concatenate([a_fwd, a_bwd], axis=0), 0.0).",
+        "np.where(np.arange(T) < lengths[:, None], np.concatenate([a_fwd, a_bwd], axis=0), 0.0); "
+        'y_pred = sigmoid(np.tensordot(P["Wy"], a, axes=1) + P["by"][:, :, None]).',
     ),
 )
 
@@ -242,8 +276,8 @@ QUIZZES = (
     Quiz(
         "what-the-state-has-read",
         {
-            "a": (True, "Each step adds one input to what the state before has kept; nothing behind t is among it."),
-            "b": (False, "The inputs behind t come later; the state of step t is made before they are read."),
+            "a": (True, "Each step adds one input to what the state before has kept; nothing after t is among it."),
+            "b": (False, "The inputs after t come later; the state of step t is made before they are read."),
             "c": (False, "Input t is the newest, but the state before it carries what the earlier ones left."),
         },
     ),

@@ -24,15 +24,24 @@ def _backward_cases(rng):
             inputs["lengths"] = np.full(m, T)
         return {"da": draw.numbers(rng, 2 * n_a, m, T), "caches": textbook.brnn_forward(**inputs)[2]}
 
+    empty = case(*_sizes(rng))
+    lengths = empty["caches"][2]
+    empty["da"][:, np.arange(empty["da"].shape[2]) >= lengths[:, None]] = np.nan
     return {
         "several examples and steps": case(*_sizes(rng)),
         "other sizes": case(*_sizes(rng)),
+        "padding that is NaN": empty,
         "no padding": case(4, 3, 2, 5, 6, padded=False),
         "a batch of one": case(*draw.sizes(rng, 3), 1, 4),
         "one time step": case(*draw.sizes(rng, 4), 1),
     }
 
 
+_BLANK = "da = np.where(counts, da, 0.0)"
+# What rnn_states_backward says in a notebook. The textbook's takes NaN as it comes.
+_REFUSED = """
+    if np.isnan(da).any():
+        raise ValueError("da holds NaN: look at the step that made it before you pass it on.")"""
 _IN = "da_from_end = reverse_valid(da_bwd, lengths)"
 _OUT = 'dx_bwd = reverse_valid(bwd["dx"], lengths)'
 _SUM = 'fwd["dx"] + dx_bwd'
@@ -59,7 +68,7 @@ brnn_backward = Exercise(
     mistakes=(
         Mistake(
             "gradients behind the end of a sequence are let in; set them to zero first",
-            (("da = np.where(counts, da, 0.0)", "da = da + 0.0"),),
+            ((_BLANK, "da = da + 0.0" + _REFUSED),),
         ),
         Mistake(
             "the halves are swapped; the upper half of da belongs to the forward direction",
@@ -119,6 +128,18 @@ brnn_backward = Exercise(
         Mistake(
             "da goes in as it is, and dx is turned round together with its padding; both pass through reverse_valid",
             ((_IN, "da_from_end = da_bwd"), (_OUT, 'dx_bwd = bwd["dx"][:, :, ::-1]')),
+        ),
+        Mistake(
+            "da is multiplied by the mask, but 0 times NaN is NaN; choose with np.where(counts, da, 0.0)",
+            ((_BLANK, "da = da * counts" + _REFUSED),),
+        ),
+        Mistake(
+            "only the forward half of da is set to zero behind the ends; blank all of it, before it is cut in two",
+            ((_BLANK, "da = np.concatenate([np.where(counts, da[:n_a], 0.0), da[n_a:]])" + _REFUSED),),
+        ),
+        Mistake(
+            "even and odd rows are taken for the two halves; the first n_a rows belong to the forward direction",
+            (("da_fwd = da[:n_a]", "da_fwd = da[::2]"), ("da_bwd = da[n_a:]", "da_bwd = da[1::2]")),
         ),
     ),
     hints=(

@@ -48,7 +48,7 @@ masked_loss = Exercise(
         ),
         Mistake("the loss is a mean over all steps; it is a sum", (("np.sum(counted)", "np.mean(counted)"),)),
         Mistake(
-            "the loss is a mean over the steps that count; it is a sum, and train_step divides it once",
+            "the loss is a mean over the steps that count; it is a sum, and the training loop divides it once",
             (("np.sum(counted)", "np.sum(counted) / np.sum(mask)"),),
         ),
         Mistake(
@@ -171,6 +171,29 @@ binary_cross_entropy = Exercise(
         Mistake(
             "the loss is multiplied by the mask, but 0 times NaN is NaN; let masked_loss choose the steps",
             (("masked_loss(loss_per_step, mask)", "float(np.sum(mask * loss_per_step))"),),
+        ),
+        Mistake(
+            "answers of 0 cost nothing: the term (1 - y) log(1 - ŷ) is missing; and 0 log 0 gives NaN, so choose the "
+            "right answer's probability first",
+            ((_SURPRISE, "surprise = -(y * np.log(y_pred))"),),
+        ),
+        Mistake(
+            "answers of 1 cost nothing: the term y log ŷ is missing; and 0 log 0 gives NaN, so choose the right "
+            "answer's probability first",
+            ((_SURPRISE, "surprise = -((1 - y) * np.log(1 - y_pred))"),),
+        ),
+        Mistake(
+            "ŷ is taken whatever the answer is; where y is 0 the right answer had 1 - ŷ",
+            ((_RIGHT, "y_pred"),),
+        ),
+        Mistake(
+            "only the first of the n_y outputs counts; add up all of them",
+            (("np.sum(surprise, axis=0)", "surprise[0]"),),
+        ),
+        Mistake(
+            "the outputs of a step are not added up: the costs are still (n_y, m, T), and the mask is (m, T); "
+            "np.sum(…, axis=0) first",
+            (("np.sum(surprise, axis=0)", "surprise[mask]"),),
         ),
     ),
     hints=(

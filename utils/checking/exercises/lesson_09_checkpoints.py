@@ -97,9 +97,26 @@ checkpointed_bptt = Exercise(
             "the loss is divided by the number of steps; it is a sum",
             (("return G, loss", "return G, loss / T"),),
         ),
+        Mistake(
+            "the last step's own gradient is overwritten in every segment, in the last one by zeros; add to it",
+            ((_ENTER, "da[:, :, -1] = from_later"),),
+        ),
+        Mistake(
+            "the loss is a mean over examples and steps; it is a sum",
+            (("return G, loss", "return G, loss / targets.size"),),
+        ),
+        Mistake(
+            "on the way forwards every segment starts from a0; each starts from the state that the one before left",
+            (
+                (
+                    "rnn_forward(x[:, :, start : start + segment], before[start], P)",
+                    "rnn_forward(x[:, :, start : start + segment], a0, P)",
+                ),
+            ),
+        ),
     ),
     hints=(
-        "Two walks. Forwards: compute everything, keep one state for each segment. Backwards: compute the states of "
+        "Two walks. Forwards: keep the state before each segment, a0 for the first. Backwards: compute the states of "
         "one segment again, then go back through them.",
         "rnn_backward hands out da0, the gradient of the state before the segment. It belongs to the last state of the "
         "segment before.",

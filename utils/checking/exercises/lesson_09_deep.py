@@ -127,6 +127,10 @@ deep_rnn_forward = Exercise(
                 ),
             ),
         ),
+        Mistake(
+            "the masks are one off the other way: dropout_masks[layer - 1] stands below this layer",
+            (("dropout_masks[layer - 1]", "dropout_masks[layer - 2]"),),
+        ),
     ),
     hints=(
         "One loop over the layers, from the bottom up. One variable holds what the next layer reads; it begins as x.",
@@ -226,6 +230,22 @@ deep_rnn_backward = Exercise(
             "da0 and the list of gradients are both in reversed order; the bottom layer comes first",
             ((_RETURN, "return flowing, da0[::-1], gradients[::-1]"),),
         ),
+        Mistake(
+            "each mask acts one layer too high; what comes out of a layer passes the mask before it reaches the next "
+            "one down",
+            (
+                (_GIVEN, "if False:"),
+                (
+                    _BACK,
+                    "G = rnn_states_backward(flowing if layer == 0 or dropout_masks is None else "
+                    "flowing * dropout_masks[layer - 1], layer_caches[layer])",
+                ),
+            ),
+        ),
+        Mistake(
+            "what came from above is passed on beside dx; the layer below gets the dx of this one alone",
+            (('flowing = G["dx"]', 'flowing = G["dx"] + (flowing if layer > 0 else 0)'),),
+        ),
     ),
     hints=(
         "Walk the layers from the top down. One variable holds the gradient that reaches this layer's states; it "
@@ -268,7 +288,7 @@ QUIZZES = (
         "dropout-in-use",
         {
             "a": (False, "Dividing by keep while learning has taken care of that: the mean is the same."),
-            "b": (True, "The mean of a mask is 1, so leaving it out changes nothing on average."),
+            "b": (True, "The mean of a mask is 1, so what the next layer sums is the same on average."),
             "c": (False, "Masks are noise for learning; with one of them units would be missing for good."),
         },
     ),

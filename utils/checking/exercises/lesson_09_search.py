@@ -50,6 +50,20 @@ def _table(rng, rows, n, width, max_length, start=-1):
     return {"step": step, "state0": (), "start": start, "eos": eos, "width": width, "max_length": max_length}
 
 
+def _tie(rng):
+    """At first all tokens but eos are equally probable, to the last digit, and there is room for two of them."""
+    case = _table(rng, GREEDY, 5, 2, 4)
+    first = np.full(5, np.log(0.24))
+    first[case["eos"]] = np.log(0.04)
+    later = case["step"]
+
+    def step(token, state):
+        log_p, path = later(token, state)
+        return (first.copy() if len(path) == 1 else log_p), path
+
+    return case | {"step": step}
+
+
 def _network(rng, n, n_a, width, max_length, ending):
     """A small RNN that predicts n tokens; a negative `ending` makes eos less probable."""
     eos = int(rng.integers(1, n))
@@ -69,6 +83,7 @@ def _search_cases(rng):
         "room for all": _network(rng, 3, 4, 20, 2, 0.5),
         "the start is eos": _table(rng, MIXED, 4, 3, 4, start="eos"),
         "one time step": _network(rng, 4, 3, 2, 1, 0.5),
+        "a tie": _tie(rng),
     }
 
 
@@ -82,6 +97,7 @@ def _two_lists(answer):
 
 _FINISHED = "candidates.append((tokens, total, last, state, True))"
 _STEP = "log_p, new_state = step(last, state)"
+_SORT = "candidates.sort(key=lambda candidate: -candidate[1])"
 _ANSWER = "[(tokens, float(total)) for tokens, total, *_ in beams]"
 
 beam_search = Exercise(
@@ -217,6 +233,31 @@ beam_search = Exercise(
         Mistake(
             "there is one round too many; there are max_length rounds",
             (("range(max_length)", "range(max_length + 1)"),),
+        ),
+        Mistake(
+            "the candidates are cut without being sorted; sort them by log p first, the largest in front",
+            ((f"        {_SORT}  # equal ones keep their order\n", ""),),
+        ),
+        Mistake(
+            "the candidates are sorted by their tokens; sort them by log p, the largest first",
+            ((_SORT, _SORT.replace("-candidate[1]", "candidate[0]")),),
+        ),
+        Mistake(
+            "of two that are equally probable the later one comes first; let the earlier one, so do not turn a sorted "
+            "list round",
+            ((_SORT, _SORT.replace("-candidate[1]", "candidate[1]") + "\n        candidates.reverse()"),),
+        ),
+        Mistake(
+            "the search stops when the best sequence has ended; go on until all that are kept have ended",
+            (("if all(finished for *_, finished in beams)", "if beams[0][4]"),),
+        ),
+        Mistake(
+            "the sequences are compared by their mean per token, the end not counted; compare the plain sums of log p",
+            (("-candidate[1]", "-candidate[1] / max(1, len(candidate[0]))"),),
+        ),
+        Mistake(
+            "a logarithm is taken of what step returns, which holds logarithms already; add it as it is",
+            (("total + log_p[token]", "total + np.log(log_p[token])"),),
         ),
     ),
     hints=(

@@ -120,6 +120,10 @@ encoder_decoder_forward = Exercise(
             "x is set to zero in the padding, but a step that reads zeros still changes the state; pass x_mask on",
             (("states(x, nothing, encoder, x_mask)", "states(x * (x_mask is None or x_mask), nothing, encoder)"),),
         ),
+        Mistake(
+            "every prediction is made from the encoder's last state; use the decoder's state of that step",
+            (("a_dec[:, :, t]", "summary"),),
+        ),
     ),
     hints=(
         "Call rnn_states twice: once over x with the encoder's weights, once over y_in with the decoder's.",
@@ -233,6 +237,26 @@ encoder_decoder_backward = Exercise(
             "da_dec is multiplied by 1 - s²; rnn_states_backward goes back through tanh itself",
             (('P["Wya"].T @ dz', '(P["Wya"].T @ dz) * (1 - state**2)'),),
         ),
+        Mistake(
+            "dWya comes from the last step alone; the steps share it, so it adds up",
+            (("dWya = dWya + dz", "dWya = dz"),),
+        ),
+        Mistake(
+            "dWya is averaged over the steps; the loss is a sum, so it adds up",
+            (("dz @ state.T", "dz @ state.T / T_y"),),
+        ),
+        Mistake(
+            "the gradients are divided by the number of steps; the loss is a sum",
+            ((_DZ, _DZ + " / T_y"),),
+        ),
+        Mistake(
+            "where there is a mask, dz is divided by the number of answers that count; the loss is a sum",
+            ((_DZ, _DZ + " / (1 if y_mask is None else np.sum(counts))"),),
+        ),
+        Mistake(
+            "only the last answer sends a gradient into the decoder; each answer does, at its own step",
+            (('P["Wya"].T @ dz', 'P["Wya"].T @ dz * (t == T_y - 1)'),),
+        ),
     ),
     hints=(
         "Three parts: the output layer, which gives da for every step of the decoder; the decoder; the encoder.",
@@ -299,9 +323,9 @@ QUIZZES = (
     Quiz(
         "an-easy-teacher",
         {
-            "a": (False, "Then it would say the known ones right on its own, and it does not."),
-            "b": (True, "The answer of this very step is fed, so copying it is all there is to learn."),
-            "c": (False, "What it writes on its own follows no direction for long."),
+            "a": (False, "New words, never seen in training, are all right as long as their answer is fed."),
+            "b": (True, "The answer of this very step is fed, so copying it is enough. On its own it copies itself."),
+            "c": (False, "It says one letter over and over, in no direction at all."),
         },
     ),
 )

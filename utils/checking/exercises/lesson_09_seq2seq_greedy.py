@@ -189,6 +189,12 @@ decode_greedy = Exercise(
             "an answer ends one symbol early; max_length symbols are allowed",
             (("range(max_length)", "range(max_length - 1)"),),
         ),
+        Mistake("eos is fed first; the first symbol to feed is start", (("np.full(m, start)", "np.full(m, eos)"),)),
+        Mistake("symbol 0 is fed first; the first symbol to feed is start", (("np.full(m, start)", "np.full(m, 0)"),)),
+        Mistake(
+            "all examples write into one and the same list; make one for each, [[] for _ in range(m)]",
+            (("[[] for _ in range(m)]", "[[]] * m"),),
+        ),
     ),
     hints=(
         "Run the encoder as before and keep its last state. Then a loop: one step of the decoder, choose a symbol "

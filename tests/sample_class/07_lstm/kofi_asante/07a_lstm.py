@@ -50,17 +50,3 @@ def lstm_backward(da, caches):
         dx[:, :, t] = step["dxt"]
         total = {name: value for name, value in step.items() if name[1] in "Wb"}
     return {"dx": dx, "da0": da_later, "dc0": dc_later, **total}
-
-# %% init_lstm
-def init_lstm(n_x, n_a, n_y, rng, forget_bias=1):
-    P = {}
-    for g in "fuco":
-        P["W" + g] = rng.standard_normal((n_a, n_a + n_x))
-        P["b" + g] = np.zeros((n_a, 1))
-    P["bf"] += forget_bias
-    P["Wy"] = rng.standard_normal((n_y, n_a))
-    P["by"] = np.zeros((n_y, 1))
-    return P
-
-# %% [markdown] a_friends_lstm
-# A gradient check on one step is fine, but the loss can go down with a wrong gradient.
