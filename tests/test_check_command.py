@@ -247,7 +247,7 @@ def test_lessons_are_chosen_by_number_name_or_path(monkeypatch, tmp_path, root):
     lesson = tmp_path / "work" / "01_rnn_cell" / "01a_rnn_cell.ipynb"
     assert chosen("01a") == chosen("01a_rnn_cell.ipynb") == chosen(str(lesson)) == [lesson]
     assert len(chosen("01")) == 2
-    for wrong in ("07", "nowhere/a.ipynb"):
+    for wrong in ("77", "nowhere/a.ipynb"):
         with pytest.raises(CourseError, match="There is no lesson"):
             chosen(wrong)
 

@@ -741,7 +741,7 @@ def my_model():
 # It runs with *your* `encode`, `shift_targets` and `adam_step`, for some seconds. If they are not written yet, the cells that follow train
 # with the supplied ones.
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 def with_my_functions():
     mine = batch_of(known_names, letters, encode, shift_targets)
     theirs = batch_of(held_out_names, letters, encode, shift_targets)

@@ -341,7 +341,7 @@ try_it(without_one_hot)
 #
 # What is gained already is speed. Here are the twelve cats forty times over, 480 words, read by your function in one batch and one by one.
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 from time import process_time
 
 
@@ -593,7 +593,7 @@ def learn(words, labels, P, rng, epochs, size=32, learning_rate=0.003, every=1):
     return P
 
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 def learn_cats():
     P = init_rnn(26, 16, 12, np.random.default_rng(0))
     P = learn(CATS, np.arange(12), P, np.random.default_rng(0), epochs=40, size=4, learning_rate=0.01, every=8)
@@ -658,7 +658,7 @@ print(f"always the most frequent spelling: {np.bincount(held_labels).max() / len
 # Your functions, your loop, 64 numbers of state, eight epochs. It takes some seconds. Knowing nothing costs 2.20 nats; already the mean of
 # the first epoch should lie well below.
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 def learn_surnames():
     rng = np.random.default_rng(1)
     P = init_rnn(26, 64, 9, rng)

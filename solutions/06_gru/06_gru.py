@@ -360,7 +360,7 @@ check(gru_cell_backward)
 #
 # Before you run it: a bias of 0 puts the gates at 1/2. What is $0.5^{30}$?
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 def left_by_lag():
     sentences, labels, _ = agreement_sentences(np.random.default_rng(5), 200, 30)
     x, _ = encode_words(sentences, words)
@@ -550,7 +550,7 @@ def accuracy_by_gap(P, gaps):
     return np.array(accuracy)
 
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 def your_gru():
     print("your GRU, bias −2:")
     P, _ = learn(gru_forward, gru_backward, gaps=(20, 30))

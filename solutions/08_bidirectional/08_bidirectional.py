@@ -539,7 +539,7 @@ print(f"\n{mask.sum():,d} words in the fresh sentences: {share:.0%} are parts of
 # Your network learns now: 16 units in each direction, twelve epochs, your functions. It needs `brnn_forward` and `brnn_backward` passed;
 # a fault in them may not show here. The rival in one direction has 32 units, so both have as many units in all.
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 @on_one_thread
 def learn(known, P, rng, epochs=12):
     x, mask, y, _ = known

@@ -618,7 +618,7 @@ def peak_memory(function, *arguments):
     return most / 1e6
 
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 def weigh():
     problem = long_sequence(1024)
     parts, whole = (peak_memory(checkpointed_bptt, *problem, segment) for segment in (32, 1024))

@@ -321,7 +321,7 @@ def network_for(order):
     return trained[order]
 
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 def learn_backwards():
     trained["backwards"] = learn(known)
     return "done"
@@ -381,7 +381,7 @@ def report(order, data, P):
     print(f"  {sum(wrong.values())} wrong answers: {kinds}, {wrong['other']} others")
 
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 def say_some():
     P = network_for("backwards")
     x, x_mask = held_out[0][:, :6], held_out[1][:6]
@@ -424,7 +424,7 @@ for name, values in shown.items():
 # Is it harmless? That depends on the task. Ask for the same letters **in the same order**: *f g h i* in, *f g h i* out. For you that
 # is the easy direction. Make a guess before you run the cell: will the network find it easier, too?
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 def learn_same_order():
     trained["same order"] = learn(split_stretches(0, "same order")[0])
     return "done"
@@ -616,7 +616,7 @@ check(beam_search)
 # **Is the likelier answer the right one?** Take the network with 32 numbers of state that says words without sense backwards. Give it
 # 100 new words of each length. Greedy answers once, a beam of five answers once.
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 def is_likelier_righter():
     lines = ["letters | right: greedy  beam | likelier: found  greedy right  beam right | truth likelier"]
     for length in (4, 5, 6, 7, 8):
@@ -646,7 +646,7 @@ try_it(is_likelier_righter)
 # number below 1, so every symbol makes an answer less likely. Let us see what your search makes of the model of dinosaur names from
 # lesson 00, with beams of 1 to 100.
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 from utils.datasets import load_name_model
 
 
@@ -737,7 +737,7 @@ def melody_net():
     return trained["melodies"]
 
 
-# %% tags=["try-it", "nbval-ignore-output"]
+# %% tags=["try-it", "demo", "nbval-ignore-output"]
 def compare_melodies():
     rng = np.random.default_rng(10)
     models, _ = melodies(rng, 200, 16)
