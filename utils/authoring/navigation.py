@@ -28,11 +28,9 @@ def navigation(text: Path) -> NotebookNode | None:
         links.append(f"← {_link(order[here - 1])}")
     if here + 1 < len(order):
         links.append(f"{_link(order[here + 1])} →")
-    return (
-        nbformat.v4.new_markdown_cell("\n\n".join(["---", " | ".join(links)]), metadata={"tags": [TAG]})
-        if links
-        else None
-    )
+    if not links:
+        return None
+    return nbformat.v4.new_markdown_cell(f"---\n\n{' | '.join(links)}", metadata={"tags": [TAG]})
 
 
 def _link(text: Path) -> str:

@@ -35,7 +35,7 @@ def message(verdict: Verdict, fresh_seed: int | None = None) -> str:
     lines += _remarks(verdict)
     lines.append(f'Read again: {e.read}. Stuck? Run hint("{e.name}").')
     if sum(map(len, wrap(lines))) > LINES:
-        lines[0] = lines[0].partition(", seen with ")[0].rstrip(".") + "."
+        lines[0] = f"{_headline(verdict)} {_seen(verdict, where=False)}"
     return "\n".join(fit(lines))
 
 
@@ -58,11 +58,12 @@ def _worth(verdict) -> str:
     return f"{points_text(verdict.points)} of {points_text(verdict.exercise.points)} points."
 
 
-def _seen(verdict) -> str:
+def _seen(verdict, where=True) -> str:
     wrong = verdict.cases - verdict.cases_right
     if wrong == verdict.cases:
         return f"Wrong in all {verdict.cases} cases."
-    return f"Wrong in {wrong} of {verdict.cases} cases, seen with {verdict.where}."
+    place = f", seen with {verdict.where}" if where else ""
+    return f"Wrong in {wrong} of {verdict.cases} cases{place}."
 
 
 def _cause(verdict) -> list[str]:

@@ -1,5 +1,8 @@
 """Both directions: plain rivals of a tagger, taggers that may wait, a reader of the answer, wrong summaries."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 
 from utils.datasets import load_dinosaurs
@@ -16,7 +19,7 @@ from utils.reference import (
     softmax,
 )
 from utils.stored_runs.tagging import sentences
-from utils.training import Task, on_one_thread, train, train_tagger
+from utils.training import EVERY_STEP, TO_ONE, evaluate, on_one_thread, train, train_tagger
 
 MODELS = {
     "one direction": lambda n_x, rng: init_rnn(n_x, 32, 1, rng),
@@ -115,10 +118,6 @@ def next_letter_pass(P, x, mask, targets):
     return sequence_loss(y_pred, targets, mask), y_pred, gradients
 
 
-def _letters_right(y_pred, x, mask, targets):
-    return int((y_pred.argmax(axis=0) == targets)[mask].sum()), int(mask.sum())
-
-
 @on_one_thread
 def two_way_language_model(seed=0, *, epochs=4, m=None, progress=False):
     """Trained on the dinosaur names but a tenth. Returns P, and the held-out arrays x, mask, targets."""
@@ -128,8 +127,16 @@ def two_way_language_model(seed=0, *, epochs=4, m=None, progress=False):
     held = len(names) // 10
     known, held_out = (arrays_of([names[i] for i in some]) for some in (order[held:], order[:held]))
     P = init_brnn(len(LETTERS), 32, len(LETTERS), rng)
-    task = Task(next_letter_pass, (1, 0, 0), _letters_right)
-    P, _ = train(task, known, P, rng, epochs=epochs, batch=32, learning_rate=0.01, progress=progress)
+    P, _ = train(
+        replace(EVERY_STEP, forward=next_letter_pass),
+        known,
+        P,
+        rng,
+        epochs=epochs,
+        batch=32,
+        learning_rate=0.01,
+        progress=progress,
+    )
     return P, held_out
 
 
@@ -186,11 +193,7 @@ def summary_experiment(seed=0, *, ways=SUMMARIES, ask="first", m=600, epochs=6, 
     for way in ways:
         rng = np.random.default_rng(seed)
         known, fresh = asked_symbols(rng, m, ask), asked_symbols(rng, 500, ask)
-        task = Task(
-            lambda P, *data, way=way: summary_pass(P, *data, way),
-            (1, 0, 0),
-            lambda y_pred, x, lengths, labels: (int((y_pred.argmax(axis=0) == labels).sum()), len(labels)),
-        )
+        task = replace(TO_ONE, forward=partial(summary_pass, way=way))
         P, _ = train(task, known, init_brnn(4, n_a, 4, rng), rng, epochs=epochs, batch=32, learning_rate=0.005)
-        found[way] = float(np.mean(summary_pass(P, *fresh, way)[1].argmax(axis=0) == fresh[2]))
+        found[way] = evaluate(task, fresh, P)[1]
     return found

@@ -10,17 +10,12 @@ from utils.training import on_one_thread
 PLACES = ("no dropout", "between the layers", "along time", "along time, one mask for all steps")
 
 
-def draw_masks_along_time(rng, L, n_a, m, T, keep):
-    """Inverted dropout on the way from each step to the next, in every layer: 0 or 1 / keep, (L, n_a, m, T)."""
-    return (rng.random((L, n_a, m, T)) < keep) / keep
-
-
 def draw_masks(place, rng, L, n_a, m, T, keep):
     """What `noisy_pass` takes for dropout at one of PLACES: the masks between the layers, and those along time."""
     up = draw_dropout_masks(rng, L, n_a, m, T, keep) if place == PLACES[1] else None
     if place not in PLACES[2:]:
         return up, None
-    along = draw_masks_along_time(rng, L, n_a, m, T, keep)
+    along = draw_dropout_masks(rng, L + 1, n_a, m, T, keep)  # one for each of L layers, in place of those between
     return up, along if place == PLACES[2] else np.repeat(along[..., :1], T, axis=-1)
 
 

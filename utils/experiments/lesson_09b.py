@@ -6,7 +6,7 @@ x one-hot (n_x, m, T_x) padded on the left, x_mask (m, T_x), targets (m, T_y) pa
 
 import numpy as np
 
-from utils.generators import END, alphabets, melodies
+from utils.generators import END, melodies
 from utils.generators.melodies import CHORDS, LEAP, NOTES, SCALES
 from utils.loop import on_one_thread
 from utils.reference import (
@@ -17,7 +17,9 @@ from utils.reference import (
     init_rnn,
     pad_left,
     rnn_states,
+    rnn_step,
 )
+from utils.stored_runs.alphabet import distinct
 from utils.training import (
     ENCODER_DECODER,
     accuracy_of_decoding,
@@ -27,7 +29,6 @@ from utils.training import (
     train_every_step,
 )
 
-ORDERS = ("backwards", "same order", "backwards without vowels")
 VOWELS = (0, 4, 8, 14, 20)
 STOP = 8  # the end of a word without sense; its letters are 0 … 7
 NOTES_PER_MELODY = 16
@@ -54,9 +55,8 @@ def answer_to(stretch, order):
 def split_stretches(seed, order="backwards"):
     """All 195 stretches of 3 to 12 letters, a fifth held out. Returns two sets of data: known, held out."""
     rng = np.random.default_rng(seed)
-    x, x_mask, _, _ = alphabets(rng, 20_000, 3, 12)
-    _, first = np.unique(x, axis=0, return_index=True)
-    stretches = [x[i][x_mask[i]].tolist() for i in rng.permutation(first)]
+    x, x_mask, _, _ = distinct(rng, 3, 12)
+    stretches = [row[read].tolist() for row, read in zip(x, x_mask, strict=True)]
     size = len(stretches) // 5
     parts = (stretches[size:], stretches[:size])
     return tuple(as_data(part, [answer_to(s, order) for s in part], END) for part in parts)
@@ -155,15 +155,7 @@ def right_by_length(P, lengths, m=200, seed=100):
 
 def decoder_step(P):
     """The decoder as `beam_search` takes it: step(token, state) -> log ŷ (n_y,), new state (n_a, 1)."""
-
-    def step(token, state):
-        fed = P["Wax_dec"][:, [token]] if token >= 0 else 0.0
-        state = np.tanh(fed + P["Waa_dec"] @ state + P["ba_dec"])
-        z = (P["Wya"] @ state + P["by"])[:, 0]
-        z = z - z.max()
-        return z - np.log(np.exp(z).sum()), state
-
-    return step
+    return rnn_step({name: P[f"{name}_dec"] for name in ("Wax", "Waa", "ba")} | {"Wya": P["Wya"], "by": P["by"]})
 
 
 def handed_over(x, x_mask, P):
