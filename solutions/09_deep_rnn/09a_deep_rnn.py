@@ -668,10 +668,10 @@ long_sequence_576 = long_sequence(576)
 print(f"T = 576, segments of 24: {seconds(24) / seconds(576):.2f} times as long as with all states kept")
 
 # %% [markdown]
-# One more forward pass: 1.1 to 1.5 times as long, whenever we measured. Lesson 02 promised to qualify a sentence, and here it is.
-# *Backpropagation through time needs memory in proportion to T* is true of the usual way. **It can be had for $\sqrt T$, for one more
-# forward pass.** With checkpoints inside the segments, and again inside those, one gets down to about log T, for about log T passes. It is
-# used for layers as well as for steps; in PyTorch the tool is `torch.utils.checkpoint`.
+# One more forward pass: 1.1 to 1.5 times as long, whenever we measured with nothing else running. Lesson 02 promised to qualify a
+# sentence, and here it is. *Backpropagation through time needs memory in proportion to T* is true of the usual way. **It can be had for
+# $\sqrt T$, for one more forward pass.** With checkpoints inside the segments, and again inside those, one gets down to about log T, for
+# about log T passes. It is used for layers as well as for steps; in PyTorch the tool is `torch.utils.checkpoint`.
 #
 # **Question.** T = 2,500 steps. How many states are in memory at once, with the best segment?
 #
