@@ -1,5 +1,6 @@
 """The build chain on a small lesson, with the real nbgrader and real kernels."""
 
+import gc
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from utils.authoring import build as building
 from utils.authoring import release
 from utils.authoring.depends import reached
 from utils.authoring.execute import execute
+from utils.authoring.kernel import ThisInterpreter
 from utils.authoring.text import load, read_percent
 from utils.errors import CourseError
 
@@ -323,6 +325,17 @@ def test_the_kernel_is_this_python_in_the_lessons_folder(tmp_path):
     assert code[0].outputs[0].text == f"{sys.executable}\n{tmp_path}\nNone\n"
     assert code[1].outputs[0].ename == "ZeroDivisionError"
     assert code[2].outputs[0].data["text/plain"] == "42"
+
+
+def test_a_kernel_is_reached_through_files_of_its_own_that_go_with_it():
+    one, other = ThisInterpreter(), ThisInterpreter()
+    folders = [Path(each.connection_file).parent for each in (one, other)]
+    assert one.transport == ("tcp" if os.name == "nt" else "ipc")
+    assert os.name == "nt" or one.ip.startswith(f"{folders[0]}/")  # elsewhere the kernel would never find it
+    assert folders[0] != folders[1] and all(folder.is_dir() for folder in folders)
+    del one
+    gc.collect()
+    assert [folder.is_dir() for folder in folders] == [False, True]
 
 
 def test_a_cell_that_never_ends_or_ends_the_kernel_is_one_sentence(tmp_path):

@@ -18,7 +18,8 @@ STEPS = {
     "layers": ["-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache", "--no-logo"],
     "verify": ["-m", "utils", "verify"],
     "prove": ["-m", "utils", "prove"],
-    "pytest": ["-m", "pytest", *SIDE_BY_SIDE],
+    # in the order of the files' names: by the number of their tests, the longest, test_course, would begin last
+    "pytest": ["-m", "pytest", *SIDE_BY_SIDE, "--no-loadscope-reorder"],
     "notebooks": [
         *("-m", "pytest", "--nbval", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}"),
         *SIDE_BY_SIDE,

@@ -2,31 +2,19 @@
 
 import copy
 import os
-import sys
 import tempfile
 from pathlib import Path
 
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from utils import paths
+from utils.authoring.kernel import ThisInterpreter
 from utils.authoring.text import plain_metadata
 from utils.errors import CourseError
 
 SECONDS_PER_CELL = 300
-
-
-class ThisInterpreter(AsyncKernelManager):
-    """A kernel of the Python that runs the build, whatever kernels this user has installed under the name python3."""
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        # errors only: the kernel's remarks on its own transport are no concern of an author
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"]
-        return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
 
 def execute(notebook: NotebookNode, folder: Path, name: str, timeout: int = SECONDS_PER_CELL) -> NotebookNode:

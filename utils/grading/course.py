@@ -30,6 +30,10 @@ c.CourseDirectory.root = {root!r}
 c.CourseDirectory.db_url = {gradebook!r}
 # The pictures travel inside the feedback pages, which can then be mailed.
 c.HTMLExporter.embed_images = True
+# Several kernels start side by side, and they must be of this Python.
+c.Execute.kernel_manager_class = "utils.authoring.kernel.ThisInterpreter"
+# Nothing of a kernel is wanted once its last cell has run.
+c.Execute.shutdown_kernel = "immediate"
 """
 
 
