@@ -42,18 +42,20 @@ def split(answer, expected, parts) -> tuple[dict, list[Problem]]:
     if isinstance(expected, dict):
         if not isinstance(answer, dict):
             return {}, [Problem("type", names[0], f"Expected a dict with {listed}, got {article(answer)}.")]
-        missing = [
-            Problem("type", n, f"The key {n} is missing; yours has {_listed(answer)}.")
-            for n in names
-            if n not in answer
-        ]
-        return {n: answer[n] for n in names if n in answer}, missing
+        missing = [n for n in names if n not in answer]
+        lacking = [Problem("type", n, _missing(missing, answer)) for n in missing]
+        return {n: answer[n] for n in names if n in answer}, lacking
     wanted = f"Expected {len(names)} outputs ({listed}), got"
     if not isinstance(answer, tuple | list) or len(answer) > len(names):
         got = f"{len(answer)} values" if isinstance(answer, tuple | list) else article(answer)
         return {}, [Problem("type", names[0], f"{wanted} {got}.")]
     missing = names[len(answer) :]
     return dict(zip(names, answer, strict=False)), [Problem("type", n, f"{wanted} {len(answer)}.") for n in missing]
+
+
+def _missing(names: list[str], answer: dict) -> str:
+    which = f"The key {names[0]} is" if len(names) == 1 else f"The keys {', '.join(names)} are"
+    return f"{which} missing; yours has {_listed(answer)}."
 
 
 def _listed(answer: dict) -> str:

@@ -98,11 +98,12 @@ def plot_clipping(before, by_value, by_norm, limit, *, title):
 
 
 def plot_first_right(epochs, last, *, title):
-    """A dot for each seed: the epoch in which a network first got it right, or "not yet" behind the last one.
+    """A mark for each seed: the epoch in which a network first got it right, or "not yet" behind the last one.
 
     epochs: {start: list with an epoch from 1 to `last`, or None}. Shows the figure and returns None.
     """
-    axes = axes_of(title, f"epoch in which more than 9 in 10 are right (one dot for each seed, {last} epochs)", "")
+    xlabel = f"first epoch with more than 9 in 10 right (one mark for each seed, {last} epochs)"
+    axes = axes_of(title, xlabel, "")
     names, never = list(epochs), last + 2
     axes.axvspan(last + 1, last + 3, color=GREY, alpha=0.15)
     for row, name in enumerate(reversed(names)):
