@@ -12,6 +12,8 @@ from utils.paths import did_you_mean, root
 CELL_SECONDS = 120
 # One file stays in one process: its tests share fixtures that took seconds to make, its cells a kernel.
 SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+# Each process its own core: products shared out among threads wait for cores that other tests hold.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # What each step asks of this interpreter.
 STEPS = {
     "ruff": ["-m", "ruff", "check", "."],
@@ -33,9 +35,8 @@ def run(step):
     print(f"\n== {step}", flush=True)
     start = time.perf_counter()
     # PyDev's warning about frozen modules would otherwise stand on the stderr of every kernel.
-    code = subprocess.run(
-        [sys.executable, *STEPS[step]], cwd=root(), env=os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    ).returncode
+    environment = os.environ | ONE_THREAD | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    code = subprocess.run([sys.executable, *STEPS[step]], cwd=root(), env=environment).returncode
     return code, time.perf_counter() - start
 
 
