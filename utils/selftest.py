@@ -8,12 +8,11 @@ import time
 
 from utils.errors import CourseError
 from utils.paths import did_you_mean, root
+from utils.threads import ONE_THREAD
 
 CELL_SECONDS = 120
 # One file stays in one process: its tests share fixtures that took seconds to make, its cells a kernel.
 SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-# Each process its own core: products shared out among threads wait for cores that other tests hold.
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # What each step asks of this interpreter.
 STEPS = {
     "ruff": ["-m", "ruff", "check", "."],

@@ -21,6 +21,7 @@ from utils.errors import CourseError
 from utils.grading.sample import compose, read_answers, students
 from utils.grading.scores import WAITING, compare, number, read_scores, table, words_missing
 from utils.paths import did_you_mean, hold_lock, root
+from utils.threads import ONE_THREAD
 
 OURS = ("released_blank", "our_solution")  # must earn nothing, and everything
 CONFIG = """# Written by `python -m utils course`: the course's own settings, in a folder and gradebook apart.
@@ -103,8 +104,7 @@ def submit(text, released, target):
 def environment(home):
     """The environment for nbgrader: this interpreter's tools first, and nobody's own Jupyter or IPython settings."""
     apart = {"JUPYTER_CONFIG_DIR": str(home / "jupyter"), "IPYTHONDIR": str(home / "ipython")}
-    # One thread each: several notebooks are graded side by side.
-    return os.environ | apart | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return os.environ | apart | ONE_THREAD
 
 
 def nbgrader(home, command, lesson, names, workers):

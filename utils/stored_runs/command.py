@@ -13,11 +13,11 @@ import numpy as np
 from utils.datasets import SHA256
 from utils.errors import CourseError
 from utils.paths import did_you_mean, root, write_atomic
+from utils.threads import ONE_THREAD
 
 from . import EXPERIMENTS, runs_bytes
 
 FILE = "runs.npz"
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def compute(name, seed=0):
@@ -28,8 +28,8 @@ def compute(name, seed=0):
 
 def compute_all(names, seed=0, processes=2):
     """{experiment: arrays}, one process each, at most `processes` at a time, each with one thread for products."""
-    results, before = {}, {name: os.environ.get(name) for name in THREADS}
-    os.environ |= dict.fromkeys(THREADS, "1")  # read when a new process imports NumPy
+    results, before = {}, {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ |= ONE_THREAD
     try:
         with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
             waiting = {pool.submit(compute, name, seed): name for name in names}
