@@ -196,6 +196,7 @@ def test_what_the_stored_run_shows():
     assert trigram - two.mean() == pytest.approx(0.15, abs=0.005) and f"{trigram:.3f}" in printed("09a", "trigram = ")
     assert all(len(data([0, trial])[0]) == 1186 for trial in range(3)) and "1,186 names" in TEXT
     assert stored["layers_2"][0].argmin() + 1 == 19 and stored["layers_2"].shape == (3, 25)
+    assert "no dropout it is the 19th of 25" in TEXT
 
 
 def test_dropout_between_the_layers_gained_a_little():
