@@ -10,6 +10,7 @@ from utils.errors import CourseError
 from utils.paths import did_you_mean
 
 COMMANDS = {
+    "grade": ("utils.grading.run:main", "grade submitted/ in a sandbox: gradebook, notebooks, table"),
     "course": ("utils.grading.course:main", "build what changed and grade the sample class, in build/course/"),
     "lab": ("utils.workspace:lab", "copy the lessons to work/ and open JupyterLab there"),
     "update": ("utils.workspace:update", "bring a newer release of a lesson into work/, keeping the answers"),

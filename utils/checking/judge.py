@@ -1,7 +1,8 @@
 """Judge a function against an exercise: run it on cases, compare part by part, find the likely cause.
 
-How a function is run is a small object with `run(kwargs) -> Outcome` and `with_references(names)`, so that the same
-judgement serves a function beside us (`Here`) and one in another process.
+How a function is run is a small object with `run(exercise, kwargs) -> Outcome` and `with_references(names)`, so that
+the same judgement serves a function beside us (`Here`) and one in another process. If it has `distrust`, cases are new
+each time, so that nothing a function has seen or been told is of use the next time.
 """
 
 from dataclasses import dataclass, replace
@@ -47,17 +48,25 @@ def judge(exercise: Exercise, function, rng: np.random.Generator) -> Verdict:
     or shows a fault of its own behind an error of theirs: one mistake is paid for once.
     """
     runner = function if hasattr(function, "with_references") else Here(function)
-    cases = exercise.cases(rng)
-    expected = [_reference(exercise, kwargs) for kwargs in cases.values()]
+    cases, expected = drawn = _draw(exercise, rng)
     outcomes = [runner.run(exercise, kwargs) for kwargs in cases.values()]
     verdict = _compare(exercise, cases, expected, outcomes)
     if verdict.ok:
         return verdict
     if exercise.uses:
-        again = _with_references(exercise, runner, cases, expected, verdict)
+        fresh = getattr(runner, "distrust", False)
+        again = _with_references(
+            exercise, runner, lambda: _draw(exercise, rng.spawn(1)[0]) if fresh else drawn, verdict
+        )
         if again:
             return again
     return replace(verdict, causes=causes(exercise, cases, outcomes))
+
+
+def _draw(exercise, rng):
+    """Cases, and what is right for each of them."""
+    cases = exercise.cases(rng)
+    return cases, [_reference(exercise, kwargs) for kwargs in cases.values()]
 
 
 def _reference(exercise, kwargs) -> Outcome:
@@ -68,12 +77,13 @@ def _reference(exercise, kwargs) -> Outcome:
         return Outcome(exercise.reference(*positional, **named), arguments=fresh)
 
 
-def _with_references(exercise, runner, cases, expected, first):
+def _with_references(exercise, runner, draw, first):
     """The verdict with earlier functions right, if it goes further; it blames the fewest that make the difference."""
     for names in dict.fromkeys([*((name,) for name in exercise.uses), exercise.uses]):
         with runner.with_references(names) as changed:
             if not changed:
                 continue
+            cases, expected = draw()
             outcomes = [runner.run(exercise, kwargs) for kwargs in cases.values()]
         verdict = _compare(exercise, cases, expected, outcomes)
         if verdict.ok or (names == exercise.uses and _goes_further(verdict, first)):

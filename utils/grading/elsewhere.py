@@ -1,7 +1,7 @@
 """The judge's side of the wire: run a learner's function in another process.
 
 This is the second way to run a function that `utils.checking.judge` knows; the verdict is reached here, from values.
-The process is a plain one: it keeps apart memory, not rights. A sandbox goes around the command, not into this module.
+A plain process keeps apart memory, not rights; for strangers' work `sandbox.Sandbox` takes the place of `Plain`.
 """
 
 import contextlib
@@ -21,6 +21,8 @@ from .frames import WireError, framed, receive, send
 from .wire import Packer, RemoteError, Unpacker, error_line
 
 DEADLINE = 20.0  # seconds a cell or a call may take
+CHILD_ENDED = "RuntimeError: its process ended"
+GLANCE = 100  # milliseconds between two looks at what a busy process uses
 CAN_POLL = hasattr(select, "poll")  # Windows cannot wait for a pipe with a time limit
 
 
@@ -31,9 +33,10 @@ class _Pipes:
     polled, whoever sets `until` must end the process in time.
     """
 
-    def __init__(self, process):
+    def __init__(self, process, excess):
         self.outgoing, self.incoming = process.stdin, process.stdout
         self.until = 0.0
+        self.excess = excess
         if CAN_POLL:
             os.set_blocking(self.outgoing.fileno(), False)
 
@@ -60,11 +63,47 @@ class _Pipes:
 
     def _wait(self, pipe, event):
         if CAN_POLL:
-            left = self.until - time.monotonic()
             poll = select.poll()
             poll.register(pipe, getattr(select, event))
-            if left <= 0 or not poll.poll(left * 1000):
-                raise TimeoutError
+            while (left := self.until - time.monotonic()) > 0:
+                if poll.poll(min(left * 1000, GLANCE)):
+                    return
+                if what := self.excess():
+                    raise Excess(what)
+            raise TimeoutError
+
+
+class Excess(OSError):
+    """A process used more than it may."""
+
+
+class Plain:
+    """A process of this machine, with the rights of whoever starts it."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            start_new_session=True,  # its own group of processes, which can be ended as one
+        )
+
+    def excess(self) -> str:
+        """Nobody looks."""
+        return ""
+
+    def kill(self) -> None:
+        """End it, and the processes that it started."""
+        if self.process.returncode is not None:
+            return  # waited for already: the number may belong to another process by now
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            self.process.kill()
+        self.process.wait()
 
 
 class Elsewhere:
@@ -72,21 +111,18 @@ class Elsewhere:
 
     replay(text) runs a cell there; run(exercise, kwargs) calls the function of the exercise's name. A worker that dies,
     answers nonsense or outlasts `deadline` is ended, with the processes it started; every later run says so as an error
-    of the function, and so does `dead`.
+    of the function, and so does `dead`. start: makes what holds the process, a `Plain` or a sandbox. In a nursery (see
+    worker.py), `begin` starts a fresh child; `dead` tells of the child, `lost` of the whole process.
     """
 
-    def __init__(self, command=None, deadline: float = DEADLINE):
-        self.process = subprocess.Popen(
-            command or [sys.executable, "-m", "utils.grading.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            start_new_session=True,  # its own group of processes, which can be ended as one
-        )
-        self.pipes = _Pipes(self.process)
+    def __init__(self, command=None, deadline: float = DEADLINE, start=None):
+        self.home = start() if start else Plain(command or [sys.executable, "-m", "utils.grading.worker"])
+        self.process = self.home.process
+        self.pipes = _Pipes(self.process, self.home.excess)
         self.deadline = deadline
         self.dead = ""
+        self.lost = False
+        self.answering: set[str] = set()  # functions of the reference that may be asked for from there
 
     def __enter__(self):
         return self
@@ -101,22 +137,27 @@ class Elsewhere:
         self.process.stdout.close()
 
     def _end(self):
-        if self.process.returncode is None:  # not waited for yet, so that the number still belongs to it
-            self._kill()
-            self.process.wait()
+        self.lost = True
+        self.home.kill()
 
-    def _kill(self):
-        if os.name == "posix":
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        else:
-            self.process.kill()
+    def begin(self, display: bool = False) -> None:
+        """A fresh child of the nursery, without any cell in it."""
+        self.dead, self.answering = "", set()
+        with self._within(self.deadline), self._or_lost():
+            send(self.pipes, {"begin": {"display": display}})
+
+    def end(self) -> None:
+        """The child ends by itself, or the whole process is ended."""
+        if not self.dead:
+            self._exchange({"end": None})
+            if not self.lost and self.dead != CHILD_ENDED:
+                self._end()
 
     @contextlib.contextmanager
     def _within(self, seconds):
         """Whatever is read or written in this block is done, or fails, within so many seconds."""
         self.pipes.until = time.monotonic() + seconds
-        timer = threading.Timer(seconds, self._kill)
+        timer = threading.Timer(seconds, self.home.kill)
         if not CAN_POLL:
             timer.start()
         try:
@@ -127,7 +168,16 @@ class Elsewhere:
     def replay(self, text: str) -> str:
         """Run a cell there. Returns "" or its error in one line."""
         message, _ = self._exchange({"replay": text})
-        return message.get("error", "")
+        return str(message.get("error", ""))
+
+    def show(self, text: str) -> tuple[str, str, list[bytes]]:
+        """Run a cell there as a notebook does. Returns what it printed, its error in one line, and its plots."""
+        message, data = self._exchange({"show": text})
+        try:
+            plots = [plot.tobytes() for plot in Unpacker(data).unpack(message.get("plots"))]
+        except (WireError, AttributeError, TypeError):
+            plots = []
+        return str(message.get("printed", "")), str(message.get("error", "")), plots
 
     def is_ours(self, name: str) -> bool:
         """Whether the function of that name was imported there from the course's package."""
@@ -155,28 +205,39 @@ class Elsewhere:
     @contextlib.contextmanager
     def with_references(self, names):
         """Answer these earlier functions from here while the block runs."""
+        self.answering = set(names)
         message, _ = self._exchange({"replace": list(names)})
         try:
             yield message.get("changed") is True
         finally:
+            self.answering = set()
             if not self.dead:
                 with self._within(self.deadline), contextlib.suppress(OSError):
                     send(self.pipes, {"restore": None})
 
     def _exchange(self, message, packer=None, functions=()):
         """Send a message and wait for its answer, serving calls back in between, all within the deadline."""
-        if self.dead:
-            return {"error": self.dead}, b""
-        try:
-            with self._within(self.deadline):
+        if not self.dead:
+            with self._within(self.deadline), self._or_lost():
                 send(self.pipes, message, packer)
-                return self._converse(functions)
-        except (EOFError, OSError, WireError) as error:
-            self.dead = f"RuntimeError: {self._why(error)}"
-        self._end()
+                answer = self._converse(functions)
+                if "ended" not in answer[0]:
+                    return answer
+                self.dead = CHILD_ENDED
         return {"error": self.dead}, b""
 
+    @contextlib.contextmanager
+    def _or_lost(self):
+        """End the process where talking to it fails; `dead` says why."""
+        try:
+            yield
+        except (EOFError, OSError, WireError) as error:
+            self.dead = f"RuntimeError: {self._why(error)}"
+            self._end()
+
     def _why(self, error) -> str:
+        if isinstance(error, Excess):
+            return str(error)
         if time.monotonic() >= self.pipes.until:
             return "it took longer than allowed"
         if isinstance(error, WireError):
@@ -213,7 +274,7 @@ class Elsewhere:
         unpacker = Unpacker(data, lambda number: self._forth(number, functions))
         try:
             args, kwargs = unpacker.unpack(message["args"]), unpacker.unpack(message["kwargs"])
-            if isinstance(which, str) and which in reference.__all__:
+            if isinstance(which, str) and which in self.answering:
                 function = getattr(reference, which)
             elif type(which) is int and 0 <= which < len(functions):
                 function = functions[which]

@@ -5,6 +5,7 @@ arrays one after the other. Limits are checked before anything is read.
 """
 
 import json
+import os
 import struct
 
 MAX_HEADER, MAX_ARRAYS = 16 << 20, 256 << 20
@@ -13,6 +14,30 @@ _LENGTHS = struct.Struct(">II")
 
 class WireError(Exception):
     """What came over the wire is not a message, or cannot be made one; the sentence says why."""
+
+
+class Descriptor:
+    """A pipe's end as a stream that keeps nothing back, neither read ahead nor unwritten: a fork may share it."""
+
+    def __init__(self, number: int):
+        self.number = number
+
+    def read(self, size: int) -> bytes:
+        """`size` bytes, or fewer at the end of the stream."""
+        parts = []
+        while size and (part := os.read(self.number, min(size, 1 << 20))):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def write(self, content: bytes) -> None:
+        """Write everything."""
+        left = memoryview(content)
+        while left:
+            left = left[os.write(self.number, left) :]
+
+    def flush(self) -> None:
+        """There is nothing to flush."""
 
 
 def framed(message: dict, packer=None) -> bytes:

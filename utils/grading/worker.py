@@ -1,9 +1,14 @@
 """The learner's side of the wire: `python -m utils.grading.worker` replays cells, then answers calls.
 
+In a sandbox the process is a nursery: it has NumPy loaded, and each {"begin": …} starts a child that replays and
+answers until {"end": null}, or until it dies; then the nursery says {"ended": status} and waits for the next. So a
+fresh start costs milliseconds. Elsewhere the process itself replays and answers.
+
 Frames come on standard input and leave on standard output. Both are taken out of reach before any cell runs, so that
 prints of the learner's code cannot get in between. Messages that come, and what is answered:
 
     {"replay": text}                            run one cell               {"done": null} or {"error": one line}
+    {"show": text}                              the same, and see it       {"printed": text, "error": …, "plots": …}
     {"call": name, "args": …, "kwargs": …}      call a function by name    {"value": …, "args": …, "kwargs": …}
         "in_place": places of dicts whose own arrays come back, whatever stands in the dict by then
     {"whose": name}                            from the course's package?  {"ours": true or false}
@@ -23,7 +28,8 @@ import warnings
 
 import numpy as np
 
-from .frames import WireError, framed, receive, send
+from . import display
+from .frames import Descriptor, WireError, framed, receive, send
 from .wire import Packer, RemoteError, Unpacker, error_line
 
 
@@ -40,11 +46,15 @@ class Learner:
         self.kept: dict = {}
 
     def serve(self) -> None:
-        """Answer until the stream ends."""
+        """Answer until the stream ends, or the judge says that this is the end."""
         while (frame := receive(self.incoming)) is not None:
             message, data = frame
+            if "end" in message:
+                return
             if "replay" in message:
                 self._answer(self._replay, message["replay"])
+            elif "show" in message:
+                self._answer(self._show, message["show"])
             elif "call" in message:
                 self._answer(self._call, message, data)
             elif "whose" in message:
@@ -75,6 +85,13 @@ class Learner:
         with _quiet():
             exec(compile(text, "<cell>", "exec"), self.namespace)
         return {"done": None}
+
+    def _show(self, packer, text):
+        """Run one cell as a notebook does: what it printed, its last value, its error and its plots."""
+        with _quiet(), display.Printed() as printed:
+            error = display.run_cell(text, self.namespace)
+        plots = [np.frombuffer(plot, np.uint8) for plot in display.plots()]
+        return {"printed": str(printed), "error": error, "plots": packer.pack(plots)}
 
     def _call(self, packer, message, data):
         unpacker = Unpacker(data, self._proxy)
@@ -145,7 +162,7 @@ def take_streams() -> tuple:
 
     The copies are not inherited by processes that a learner's code starts.
     """
-    streams = os.fdopen(_binary(os.dup(0)), "rb"), os.fdopen(_binary(os.dup(1)), "wb")
+    streams = Descriptor(_binary(os.dup(0))), Descriptor(_binary(os.dup(1)))
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
@@ -165,11 +182,25 @@ def _binary(descriptor):
     return descriptor
 
 
-def main() -> None:
-    """Serve until the judge closes the stream."""
-    incoming, outgoing = take_streams()
-    with incoming, outgoing:
-        Learner(incoming, outgoing).serve()
+def nursery(incoming, outgoing) -> None:
+    """Start a child for each {"begin": {"display": true or false}}; it has the streams to itself until it ends."""
+    while (frame := receive(incoming)) is not None:
+        child = os.fork()
+        if not child:
+            try:
+                learner = Learner(incoming, outgoing)
+                if frame[0]["begin"]["display"]:
+                    display.prepare(learner._proxy)
+                learner.serve()
+            finally:
+                os._exit(0)
+        _, status = os.waitpid(child, 0)
+        send(outgoing, {"ended": status})
+
+
+def main(serve=lambda *streams: Learner(*streams).serve()) -> None:
+    """Serve until the judge closes the stream. In a sandbox, `serve` is `nursery`."""
+    serve(*take_streams())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,134 @@
+"""A bench for strangers' notebooks: in a sandbox, in bounded time, with nothing kept from one judgement to the next."""
+
+import contextlib
+import signal
+import time
+
+from utils import reference
+
+from .bench import Bench
+from .elsewhere import Elsewhere
+
+CALL = 10.0  # seconds that a cell or a call may take
+CELLS = 30.0  # seconds for the student's own cells, all together
+EXERCISE = 40.0  # seconds for one exercise, all its cases, and again with earlier functions right
+SHOWING = 20.0  # seconds for what the feedback shows
+PLANTED = 1.0  # seconds that one planted mistake may run
+LEAST = 0.1
+
+
+class SandboxFault(Exception):
+    """There is no working sandbox, before any cell of a student has run in it: nobody's points may depend on that."""
+
+
+class StrangersBench(Bench):
+    """As Bench, but the worker is a nursery that `start` makes.
+
+    Each judgement with earlier functions right has a child of its own and new cases, so that nothing which those
+    functions were asked for can be of use to another exercise.
+    """
+
+    distrust = True
+
+    def __init__(self, start):
+        self.start = start
+        self.until = time.monotonic() + CALL
+        self.stale = False
+        super().__init__(CALL)
+
+    def _open(self):
+        worker = Elsewhere(deadline=CALL, start=self.start)
+        worker.begin()
+        if worker.replay(""):
+            worker.__exit__()
+            raise SandboxFault(f"the sandbox did not start ({worker.dead}).")
+        return worker
+
+    @contextlib.contextmanager
+    def within(self, seconds: float):
+        """All that happens in this block has so much time together."""
+        self.until = time.monotonic() + seconds
+        yield
+        self.until = time.monotonic() + CALL
+
+    def _hurry(self):
+        self.worker.deadline = min(CALL, max(LEAST, self.until - time.monotonic()))
+
+    def _renew(self):
+        if self.worker.dead or self.stale:
+            self._begin()
+
+    def _begin(self, display=False):
+        """A fresh child of the nursery, or of a new one where that is lost; the cells are replayed unless displayed."""
+        self.stale = False
+        self.worker.deadline = CALL
+        self.worker.end()
+        if not self.worker.lost:
+            self.worker.begin(display)
+        if self.worker.lost or self.worker.replay(""):
+            self.worker.__exit__()
+            self.worker = self._open()
+            if display:
+                self.worker.end()
+                self.worker.begin(display)
+        for text in () if display else self.cells:
+            self._hurry()
+            self.worker.replay(text)
+
+    def replay(self, text: str) -> str:
+        """Run a cell. Returns "" or its error in one line; a cell that loses the worker is not run again."""
+        self._renew()
+        self._hurry()
+        return super().replay(text)
+
+    def judge(self, exercise, seed=None):
+        """The verdict on the function of the exercise's name, on cases drawn from `seed`."""
+        self._renew()
+        with self.within(EXERCISE), _planted_in_time():
+            return super().judge(exercise, seed)
+
+    def run(self, exercise, kwargs):
+        """Call the function of the exercise's name."""
+        self._hurry()
+        return super().run(exercise, kwargs)
+
+    @contextlib.contextmanager
+    def with_references(self, names):
+        """Answer these earlier functions from here, in a child of its own."""
+        self._begin()
+        self._hurry()
+        with self.worker.with_references(names) as changed:
+            self.stale = True
+            yield changed
+
+    def show(self, cells: list[tuple[str, str]]) -> dict:
+        """Run cells, pairs of a key and a text, as a notebook does. {key: (printed, error, plots)}; no verdict."""
+        shown = {}
+        with self.within(SHOWING):
+            self._begin(display=True)
+            self.worker.answering = set(reference.__all__)
+            for key, text in cells:
+                self._hurry()
+                shown[key] = self.worker.show(text)
+                if self.worker.dead:
+                    break
+        return shown
+
+
+@contextlib.contextmanager
+def _planted_in_time():
+    """A planted mistake may loop without end on cases that nobody has seen before; it is stopped, not the judge."""
+
+    def stop(_, frame):
+        while frame is not None:
+            if frame.f_code.co_filename == "<mistake>":
+                raise TimeoutError("a planted mistake ran for too long")
+            frame = frame.f_back
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, PLANTED, PLANTED)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

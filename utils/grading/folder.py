@@ -1,0 +1,110 @@
+"""A course's folder as the grader sees it: who is on the roster, what was handed in, when it came, which settings hold."""
+
+import csv
+import datetime
+import json
+import os
+from pathlib import Path
+
+from utils.errors import CourseError
+from utils.paths import did_you_mean, root, write_atomic
+
+from .autograded import safe_name
+
+
+class Course:
+    """The folder `home`: submitted/STUDENT/LESSON/*.ipynb, and if there are any students.csv, receipts.csv, settings."""
+
+    def __init__(self, home: Path):
+        self.home = home.resolve()
+        if not (self.home / "submitted").is_dir():
+            raise CourseError(
+                f"There is no folder {self.home / 'submitted'}: put what was handed in there, as "
+                "submitted/STUDENT/LESSON/NOTEBOOK.ipynb, or name another course with --course."
+            )
+
+    def settings(self):
+        """nbgrader's settings of this course, its own or the checkout's, and the address of the gradebook."""
+        from traitlets.config.loader import PyFileConfigLoader
+
+        own = self.home / "nbgrader_config.py"
+        place = self.home if own.is_file() else root()
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(place)).load_config()
+        if place != self.home:
+            return config, f"sqlite:///{self.home / 'gradebook.db'}"
+        return config, config.CourseDirectory.get("db_url") or f"sqlite:///{self.home / 'gradebook.db'}"
+
+    def folders(self) -> tuple[list[str], list[str]]:
+        """The names below submitted/, those that can be a student's id and those that cannot."""
+        names = sorted(entry.name for entry in os.scandir(self.home / "submitted") if not entry.name.startswith("."))
+        return [name for name in names if safe_name(name)], [name for name in names if not safe_name(name)]
+
+    def roster(self) -> list[dict]:
+        """The rows of students.csv: id, and if given first_name, last_name, email. [] without one."""
+        return self._table("students.csv", ("id",))
+
+    def has(self, student: str, lesson: str) -> bool:
+        """Whether anything lies where this student's work on the lesson belongs."""
+        place = self.home / "submitted" / student
+        return os.path.lexists(place / lesson) or (os.path.lexists(place) and (place.is_symlink() or not place.is_dir()))
+
+    def receipts(self) -> dict[tuple[str, str], float]:
+        """{(student, lesson): seconds since 1970} from receipts.csv, which whoever collected the work may give."""
+        times = {}
+        for row in self._table("receipts.csv", ("student", "lesson", "received")):
+            try:
+                moment = datetime.datetime.fromisoformat(row["received"].strip())
+            except ValueError:
+                raise CourseError(
+                    f"receipts.csv says {row['received']!r} for {row['student']}, {row['lesson']}: write a time such "
+                    "as 2026-11-21T17:00:00+00:00."
+                ) from None
+            zoned = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+            times[row["student"].strip(), row["lesson"].strip()] = zoned.timestamp()
+        return times
+
+    def _table(self, name, columns) -> list[dict]:
+        path = self.home / name
+        if not path.exists():
+            return []
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                rows = list(csv.DictReader(file))
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise CourseError(f"{path} is no table in UTF-8 ({error}): save it as CSV, UTF-8.") from error
+        given = list(rows[0]) if rows else columns
+        for column in columns:
+            if column not in given or any(row[column] is None for row in rows):
+                near = did_you_mean(column, [str(c) for c in given])
+                raise CourseError(f"{path} needs the column {column} in every row{near}; its columns are "
+                                  f"{', '.join(columns)}.")  # fmt: skip
+        return rows
+
+
+class FirstSeen:
+    """When each submission came: receipts.csv where it says so, else when its files came to lie here.
+
+    The second is the system's own clock, which nobody can set for a file. It is kept as long as the content stays the
+    same, so that moving the folder does not make anybody late.
+    """
+
+    def __init__(self, course: Course):
+        self.path = course.home / "grading" / "seen.json"
+        self.given = course.receipts()
+        try:
+            self.seen = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self.seen = {}
+
+    def stamp(self, report) -> None:
+        """Put the time into the report."""
+        key = f"{report.lesson}/{report.student}"
+        digest, time = self.seen.get(key, ("", None))
+        if report.received is not None:
+            report.received = time if digest == report.digest else report.received
+            self.seen[key] = [report.digest, report.received]
+            report.received = self.given.get((report.student, report.lesson), report.received)
+
+    def keep(self) -> None:
+        """Remember it for the next run."""
+        write_atomic(self.path, json.dumps(self.seen, indent=0))

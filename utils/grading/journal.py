@@ -1,0 +1,100 @@
+"""What a run has done so far, so that one that was stopped, however it was stopped, can be continued.
+
+grading/runs/RUN/manifest.json says what the run is: seed, lessons, students, versions, and a hash of everything that
+decides a score. journal.jsonl has a line for each submission once its scores and notebooks are in place.
+"""
+
+import hashlib
+import json
+import platform
+import secrets
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import utils
+from utils.errors import CourseError
+from utils.paths import PACKAGE, root, write_atomic
+
+KEPT = 20  # runs whose folders stay
+
+
+def fingerprint(lessons: list[str]) -> str:
+    """A hash of the released notebooks of these lessons and of all our code."""
+    digest = hashlib.sha256()
+    released = [path for lesson in lessons for path in sorted((root() / "notebooks" / lesson).glob("*.ipynb"))]
+    for path in [*released, *sorted(PACKAGE.rglob("*.py"))]:
+        digest.update(f"{path.relative_to(root())}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+class Journal:
+    """One run's folder. `done` holds {(lesson, student): line} of what is finished."""
+
+    def __init__(self, folder: Path, manifest: dict):
+        self.folder, self.manifest = folder, manifest
+        self.done: dict[tuple[str, str], dict] = {}
+
+    @classmethod
+    def begin(cls, home: Path, seed: int | None, lessons: list[str], students: list[str]) -> "Journal":
+        """A new run."""
+        name = time.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(2)
+        manifest = {
+            "run": name,
+            "seed": secrets.randbits(48) if seed is None else seed,
+            "lessons": lessons,
+            "students": students,
+            "fingerprint": fingerprint(lessons),
+            "versions": {p: version(p) for p in ("numpy", "nbgrader")}
+            | {"course": utils.__version__, "python": platform.python_version(), "system": platform.platform()},
+            "ended": None,
+        }
+        journal = cls(home / "grading" / "runs" / name, manifest)
+        journal.folder.mkdir(parents=True)
+        journal._write_manifest()
+        return journal
+
+    @classmethod
+    def last(cls, home: Path) -> "Journal | None":
+        """The newest run, if it was stopped before its end."""
+        folders = sorted(path.parent for path in (home / "grading" / "runs").glob("*/manifest.json"))
+        if not folders:
+            return None
+        manifest = json.loads((folders[-1] / "manifest.json").read_text(encoding="utf-8"))
+        return None if manifest["ended"] else cls(folders[-1], manifest)
+
+    def resume(self) -> "Journal":
+        """Read what is done. CourseError when the notebooks or our code have changed since."""
+        if self.manifest["fingerprint"] != fingerprint(self.manifest["lessons"]):
+            raise CourseError(
+                f"The run {self.manifest['run']} was stopped, and the released notebooks or the course's code have "
+                "changed since: begin a new run, without --resume."
+            )
+        path = self.folder / "journal.jsonl"
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue  # the last line, cut where the run was killed
+            self.done[entry["lesson"], entry["student"]] = entry
+        return self
+
+    def add(self, report) -> None:
+        """A submission is finished: its scores are in the gradebook, its notebooks in place."""
+        entry = {key: getattr(report, key) for key in ("lesson", "student", "digest", "status", "reason", "remarks")}
+        entry["received"] = report.received
+        self.done[report.lesson, report.student] = entry
+        with (self.folder / "journal.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    def end(self) -> None:
+        """The run is over; the oldest runs' folders go."""
+        self.manifest["ended"] = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        self._write_manifest()
+        for folder in sorted(self.folder.parent.iterdir())[:-KEPT]:
+            for path in folder.iterdir():
+                path.unlink()
+            folder.rmdir()
+
+    def _write_manifest(self):
+        write_atomic(self.folder / "manifest.json", json.dumps(self.manifest, indent=1))

@@ -1,0 +1,200 @@
+"""`python -m utils grade [LESSON…]`: grade what lies in submitted/, trusting nothing that comes from there.
+
+This process never touches what a student wrote: others look at it (pool.py) and send reports; this one, alone, writes
+the gradebook and autograded/. Whatever stops it, `--resume` continues.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from utils.errors import CourseError
+from utils.paths import did_you_mean, hold_lock, root
+
+from .autograded import put_away, tidy
+from .folder import Course, FirstSeen
+from .journal import Journal
+from .pool import look_at_all
+from .record import Book
+from .report import MISSING, REVIEW, Report
+from .results import collect, in_words
+from .sandbox import obstacle
+
+UNSAFE = "Without a sandbox whoever handed in a notebook can read and change whatever you can on this machine"
+
+
+def grade(home: Path, lessons=(), students=(), workers=None, seed=None, resume=False, unsafe=False, say=print) -> dict:
+    """Grade and record. Returns the results as in results.json. CourseError where nothing can be done."""
+    course = Course(home)
+    if not unsafe and (reason := obstacle()):
+        raise CourseError(f"{reason[0].upper()}{reason[1:]}. {UNSAFE}; for your own work type --unsafe in full.")
+    config, db_url = course.settings()
+    with hold_lock(course.home / "grading" / "lock", "grade"), Book(course.home, db_url, config) as book:
+        tidy(course.home)
+        journal = open_journal(course, book, lessons, students, seed, resume, say)
+        book.backup()
+        book.ensure_students(course.roster())
+        seen = FirstSeen(course)
+        reports = look_at_all(list(tasks(course, journal)), journal.manifest["seed"], workers or default(), unsafe)
+        missing = (Report(s, lesson, MISSING, reason="") for s, lesson in not_handed_in(course, journal))
+        for report in progress(missing, reports, journal):
+            seen.stamp(report)
+            record(course, book, report)
+            journal.add(report)
+        seen.keep()
+        results = collect(course.home, book, journal, everybody(course, book))
+        journal.end()
+    return results
+
+
+def default() -> int:
+    """As many processes as there are cores."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def open_journal(course, book, lessons, students, seed, resume, say) -> Journal:
+    """The run that was stopped, or a new one."""
+    last = Journal.last(course.home)
+    if resume and last:
+        return last.resume()
+    if resume:
+        say("No run was stopped: this one is new.")
+    elif last:
+        say(f"The run {last.manifest['run']} was stopped before its end; this one is new (--resume would continue it).")
+    everyone = everybody(course, book)
+    for student in students:
+        if student not in everyone:
+            raise CourseError(f"There is no student {student}{did_you_mean(student, everyone)}.")
+    chosen = pick_lessons(course, book, lessons, everyone)
+    return Journal.begin(course.home, seed, chosen, sorted(students) or everyone)
+
+
+def everybody(course, book) -> list[str]:
+    """The roster; without one, whoever handed in anything or is in the gradebook."""
+    roster = [row["id"].strip() for row in course.roster()]
+    names, odd = course.folders()
+    for name in [*odd, *(n for n in names if roster and n not in roster)]:
+        print(f"submitted/{name!r} belongs to nobody on the roster and is left out.", file=sys.stderr)
+    return sorted(set(roster)) or sorted({*names, *book.students()})
+
+
+def pick_lessons(course, book, wanted, students) -> list[str]:
+    """The lessons that are named, or all of which anything was handed in. CourseError where there is none."""
+    known = book.lessons()
+    released = sorted(path.name for path in (root() / "notebooks").glob("[0-9][0-9]_*"))
+    chosen = []
+    for query in wanted:
+        name = query.strip("/")
+        found = [n for n in (*known, *released) if name in (n, n.partition("_")[0]) or name.zfill(2) == n[:2]]
+        if not found:
+            raise CourseError(f"There is no lesson {query}{did_you_mean(name, released)}.")
+        if found[0] not in known:
+            raise CourseError(
+                f"{found[0]} was never released to this gradebook: `python -m utils release {found[0]}` does that."
+            )
+        chosen.append(found[0])
+    chosen = list(dict.fromkeys(chosen)) or [n for n in known if any(course.has(s, n) for s in students)]
+    if not any(course.has(student, lesson) for lesson in chosen for student in students):
+        what = ", ".join(chosen) or "any lesson that the gradebook knows"
+        raise CourseError(
+            f"{course.home / 'submitted'} holds nothing for {what}: put what was handed in there, as "
+            "submitted/STUDENT/LESSON/NOTEBOOK.ipynb."
+        )
+    return chosen
+
+
+def pairs(journal):
+    """Who and what this run has still to look at."""
+    return (
+        (student, lesson)
+        for lesson in journal.manifest["lessons"]
+        for student in journal.manifest["students"]
+        if (lesson, student) not in journal.done
+    )
+
+
+def tasks(course, journal):
+    """(student, lesson, folder) of what was handed in."""
+    for student, lesson in pairs(journal):
+        if course.has(student, lesson):
+            yield student, lesson, course.home / "submitted" / student / lesson
+
+
+def not_handed_in(course, journal):
+    """(student, lesson) of which nothing lies there."""
+    return [pair for pair in pairs(journal) if not course.has(*pair)]
+
+
+def progress(missing, reports, journal):
+    """All reports, with a bar and an estimate where somebody is watching."""
+    from tqdm import tqdm
+
+    of = len(journal.manifest["lessons"]) * len(journal.manifest["students"])
+    with tqdm(total=of, initial=len(journal.done), unit="submission", disable=None, file=sys.stderr) as bar:
+        for source in (missing, reports):
+            for report in source:
+                yield report
+                bar.update()
+
+
+def record(course, book, report) -> None:
+    """Scores first, in one transaction, then the notebooks; killed in between, a resumed run does both again."""
+    try:
+        book.write(report)
+        put_away(course.home, report)
+    except CourseError as error:
+        raise Stopped(f"{error} Then `python -m utils grade --resume` goes on after what is done.") from error
+
+
+class Stopped(CourseError):
+    """The run cannot go on, and can be continued."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Usage errors have the exit code 1 here; 2 says that a person must look at a submission."""
+
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    it = _Parser(prog="python -m utils grade", description="Grade what lies in submitted/.", allow_abbrev=False)
+    it.add_argument("lessons", nargs="*", metavar="LESSON", help="01 or 01_rnn_cell; all that were handed in if none")
+    it.add_argument("--course", type=Path, help="the folder with submitted/ and gradebook.db, if it is not this one")
+    it.add_argument("--student", nargs="+", default=[], metavar="S", dest="students", help="only these students")
+    it.add_argument("--workers", type=int, help="processes side by side; as many as there are cores if not given")
+    it.add_argument("--seed", type=int, help="seed of the cases; drawn if not given, and written to the results")
+    it.add_argument("--json", action="store_true", help="print the results as JSON instead of a table")
+    it.add_argument("--resume", action="store_true", help="continue the run that was stopped")
+    it.add_argument("--unsafe", action="store_true", help="without a sandbox: only for work that is your own")
+    return it
+
+
+def main(arguments) -> int:
+    """Command line. 0: all graded, 1: usage, 2: something of ours failed and a person must look."""
+    options = parser().parse_args(arguments)
+    if (options.workers or 1) < 1 or (options.seed or 0) < 0:
+        raise CourseError("--workers must be 1 or more, and --seed not negative.")
+    given = vars(options)
+    as_json, home = given.pop("json"), given.pop("course") or root()
+    try:
+        results = grade(home, say=lambda line: print(line, file=sys.stderr), **given)
+    except Stopped as error:
+        print(error, file=sys.stderr)
+        return 2
+    lessons = [n for n in results["lessons"]] if options.resume else graded_now(results, home)
+    print(json.dumps(results, indent=1, ensure_ascii=False) if as_json else in_words(results, lessons))
+    if not as_json:
+        print(f"\nThe same is in {home / 'grading'}: results.csv and results.json. Seed {results['seed']}.")
+    left = any(line["status"] == REVIEW for n in lessons for line in results["lessons"][n]["students"].values())
+    return 2 if left else 0
+
+
+def graded_now(results, home) -> list[str]:
+    """The lessons of the run that has just ended."""
+    manifest = home / "grading" / "runs" / results["run"] / "manifest.json"
+    return json.loads(manifest.read_text(encoding="utf-8"))["lessons"]

@@ -1,0 +1,155 @@
+"""From a submission's folder to a report: taken in, replayed in sandboxes, judged here.
+
+Pure: the same files and the same seed give the same report, whoever else is graded, and in whatever order.
+"""
+
+import os
+import sys
+import time
+import zlib
+from pathlib import Path
+
+from utils.checking.exercises import find
+from utils.checking.message import message
+
+from .check import plain
+from .distrust import CELLS, StrangersBench
+from .elsewhere import Plain
+from .intake import Sheet, releases, take_in
+from .outputs import check_outputs, display_outputs
+from .reduced import data_folder, tree
+from .report import MISSING, ZERO, Report
+from .sandbox import Sandbox
+from .walls import python_command
+
+SERVE = "from utils.grading.worker import main, nursery; main(nursery)"
+NOT_REPLAYED = {"demo", "try-it"}
+LEFT_OUT = "it ended its process, or ran for too long, and was left out."
+TOO_SLOW = f"it was left out: your cells took more than {CELLS:g} seconds together."
+
+
+def look_at(student: str, lesson: str, folder: Path, seed: int, unsafe: bool = False) -> Report:
+    """The report on one submission. unsafe: without a sandbox, for work that is not a stranger's."""
+    released = releases(lesson)
+    intake = take_in(folder, released)
+    report = Report(student, lesson, remarks=list(intake.remarks), received=intake.received, digest=intake.digest)
+    for name, sheet in intake.sheets.items():
+        report.remarks += [f"{name}: {remark}" for remark in (*sheet.remarks, sheet.fault) if remark]
+        if sheet.fault:
+            report.scores[name] = refuse(sheet)
+        else:
+            report.scores[name] = judge_notebook(sheet, seed, opener(name, unsafe))
+        report.unanswered[name] = unanswered(sheet.notebook, released[name])
+        if not sheet.missing:
+            report.notebooks[name] = sheet.notebook
+    faults = [sheet.fault for sheet in intake.sheets.values()]
+    if all(sheet.missing for sheet in intake.sheets.values()):
+        report.status, report.reason = MISSING, faults[0]
+    elif all(faults):
+        report.status, report.reason = ZERO, next(s.fault for s in intake.sheets.values() if not s.missing)
+    return report
+
+
+def opener(notebook: str, unsafe: bool = False):
+    """What starts the process for one notebook: a sandbox, or a plain process of this Python."""
+    if unsafe:
+        path = [str(tree(notebook)), *(p for p in sys.path if "site-packages" in p)]
+        code = f"import sys; sys.path[:0] = {path!r}; {SERVE}"
+        return lambda: Plain([sys.executable, "-I", "-S", "-c", code])
+    slot = os.getpid() % 5000  # a user of its own for each process that judges
+    return lambda: Sandbox(tree(notebook), data_folder(), python_command("-c", SERVE), slot=slot)
+
+
+def refuse(sheet: Sheet) -> dict[str, float]:
+    """Nothing for a notebook that could not be read; its check cells say why."""
+    for cell in graded(sheet.notebook):
+        if cell["cell_type"] == "code":
+            put_verdict(cell, 0.0, f"{exercise_of(cell)}: {sheet.fault}")
+    return {grade_id(cell): 0.0 for cell in graded(sheet.notebook)}
+
+
+def judge_notebook(sheet: Sheet, seed: int, start) -> dict[str, float | None]:
+    """Replay a notebook's cells, judge its exercises, and write what came of both into its cells. Returns the points.
+
+    None stands for an answer in words, which a person has to read.
+    """
+    points = dict.fromkeys(map(grade_id, graded(sheet.notebook)))
+    cells = [cell for cell in sheet.notebook["cells"] if is_replayed(cell)]
+    with StrangersBench(start) as bench:
+        errors = replay_all(bench, cells)
+        for cell in graded(sheet.notebook):
+            if cell["cell_type"] == "code":
+                exercise = find(exercise_of(cell))
+                verdict = bench.judge(exercise, [seed, zlib.crc32(exercise.name.encode())])
+                parts = [(p, most * verdict.right[p], most) for p, most in exercise.parts.items()]
+                put_verdict(cell, verdict.points, in_words(verdict, seed, errors[exercise.name]), parts)
+                points[grade_id(cell)] = verdict.points
+        left_out = {key for key, error in errors.items() if error in (LEFT_OUT, TOO_SLOW)}
+        seen = bench.show([(cell["id"], plain(source(cell))) for cell in cells if cell["id"] not in left_out])
+    for cell in cells:
+        cell["outputs"] = display_outputs(*seen.get(cell["id"], ("", errors[cell["id"]], [])))
+    return points
+
+
+def replay_all(bench, cells) -> dict[str, str]:
+    """Replay the cells. Returns {cell's id: the error that it stopped with, or ""}."""
+    errors, left = {}, CELLS
+    for cell in cells:
+        own, start, kept = "course" in cell["metadata"], time.monotonic(), len(bench.cells)
+        if own and left <= 0:
+            errors[cell["id"]] = TOO_SLOW
+            continue
+        error = bench.replay(plain(source(cell)))
+        errors[cell["id"]] = error if len(bench.cells) > kept else LEFT_OUT
+        left -= (time.monotonic() - start) * own
+    return errors
+
+
+def in_words(verdict, seed, stopped: str) -> str:
+    """What the learner reads; where no function came of a cell that stopped, why it stopped."""
+    if verdict.problem and verdict.problem.kind == "not attempted" and stopped and "NotImplemented" not in stopped:
+        name, most = verdict.exercise.name, verdict.exercise.points
+        return f"{name}: there is no such function, because its cell stopped with {stopped} 0 of {most:g} points."
+    return message(verdict, seed)
+
+
+def put_verdict(cell, points, words, parts=()) -> None:
+    """Write a verdict into a check cell."""
+    cell["outputs"] = check_outputs(points, cell["metadata"]["nbgrader"]["points"], words, list(parts))
+
+
+def unanswered(notebook, release) -> list[str]:
+    """The grade_ids of answers that stand as they were released."""
+    blank = {grade_id(cell): source(cell) for cell in release["cells"] if nbgrader(cell).get("solution")}
+    there = {grade_id(cell): source(cell) for cell in notebook["cells"]}
+    return [name for name, text in blank.items() if there.get(name) == text]
+
+
+def graded(notebook) -> list[dict]:
+    """The cells that give points."""
+    return [cell for cell in notebook["cells"] if nbgrader(cell).get("grade")]
+
+
+def is_replayed(cell) -> bool:
+    """Setup, answers and the student's own code: what functions may stand on."""
+    return (
+        cell["cell_type"] == "code"
+        and not nbgrader(cell).get("grade")
+        and not NOT_REPLAYED & set(cell["metadata"].get("tags", ()))
+    )
+
+
+def nbgrader(cell) -> dict:
+    return cell["metadata"].get("nbgrader", {})
+
+
+def grade_id(cell) -> str:
+    return nbgrader(cell).get("grade_id", "")
+
+
+def exercise_of(cell) -> str:
+    return grade_id(cell).removesuffix("-check")
+
+
+def source(cell) -> str:
+    return "".join(cell["source"])
