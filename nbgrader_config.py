@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from utils.grading import feedback
+from utils.grading.plug import into_nbgrader
+
 ROOT = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821  (nbgrader puts this name here)
 
@@ -24,3 +27,9 @@ c.Execute.skip_cells_with_tag = "demo"
 # a check takes milliseconds; these are limits for a loop that never ends and for a busy machine
 c.Execute.timeout = 60
 c.Execute.startup_timeout = 120
+
+# `nbgrader autograde` and formgrader's button do what `python -m utils grade` does: no code of a student's runs here
+into_nbgrader(c)  # noqa: F821
+
+# what is shown of a student's work, to the student and in formgrader, is plain and complete in itself
+feedback.settings(c)  # noqa: F821

@@ -149,6 +149,12 @@ def test_an_answer_in_a_new_cell_at_the_blank_is_found():
     assert "A note." not in json.dumps(result)
 
 
+def test_a_note_beside_a_written_answer_is_not_the_answer():
+    notebook = written()
+    insert(notebook, "why_share", text_cell("A note."), below=True)
+    assert composed(notebook) == composed(written())
+
+
 def test_of_two_written_answers_the_last_that_is_not_blank_counts():
     notebook = written()
     insert(notebook, "why_share", copy.deepcopy(cell_of(RELEASE, "why_share")), below=True)
@@ -164,7 +170,7 @@ def test_pictures_in_an_answer_are_kept_when_they_are_what_they_say(monkeypatch)
         "b.jpg": {"image/jpeg": jpeg},
         "c.svg": {"image/svg+xml": "<svg/>"},
         "d.png": {"image/png": jpeg},
-        "e.png": {"image/png": PNG + "é"},
+        "e.png": {"image/png": "!" + PNG},
         "f.png": {"image/png": 3},
         "g.png": PNG,
         "h.png": {"image/png": PNG},

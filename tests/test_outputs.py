@@ -127,6 +127,11 @@ def test_a_formula_that_cannot_be_read_is_shown_as_it_was_written(tex):
     assert formula(tex) == f"<code>{tex}</code>"
 
 
+def test_a_formula_neither_links_nor_styles_nor_names_its_parts():
+    html = formula(r"\href{page}{x} \style{color}{y} \class{panel}{z}")
+    assert not re.search(r"href|style|class|page|color|panel", html)
+
+
 def test_a_text_made_to_be_slow_is_shown_as_it_was_written():
     assert harmless_html(r"\\[" * OPENED).startswith("<p>")
     assert harmless_html(r"\\[" * (OPENED + 1)).startswith("<pre>")

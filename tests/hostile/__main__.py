@@ -63,7 +63,7 @@ def main_run(place, table, few, tally):
         if twice:
             say(f"A second time: {len(twice)} submissions")
             rows = holds.gradebook(course)
-            graded(course, tally, *(part for attack in twice for part in ("--student", attack.name)), lessons=[ONE])
+            graded(course, tally, "--student", *(attack.name for attack in twice), lessons=[ONE])
             names = {attack.name for attack in twice}
             moved = [
                 key for key, row in holds.gradebook(course).items() if key[1] not in names and rows.get(key) != row

@@ -126,8 +126,9 @@ def sample_sequence(*a, **k):
 HEAVY = """
 def gradient_norm_by_lag(*a, **k):
     n = 3000  # 200 seconds of work and 1 GB for whoever computes it
-    P = dict.fromkeys(("Waa",), np.zeros((n, n))) | dict.fromkeys(("Wax", "ba", "by"), np.zeros((n, 1)))
-    return rnn_forward(np.zeros((1, 1, 20_000)), np.zeros((n, 1)), P | {"Wya": np.zeros((1, n)), "by": np.zeros((1, 1))})
+    P = {"Wax": np.zeros((n, 1)), "Waa": np.zeros((n, n)), "ba": np.zeros((n, 1))}
+    P |= {"Wya": np.zeros((1, n)), "by": np.zeros((1, 1))}
+    return rnn_forward(np.zeros((1, 1, 20_000)), np.zeros((n, 1)), P)
 """
 SHOWN = "ask('one_hot', np.zeros(1, int), 400_000_000)"
 

@@ -77,7 +77,7 @@ class Course:
         for lesson in self.lessons:
             register(lesson, gradebook)
             self._class(lesson, few, rename)
-        write_atomic(self.folder / "students.csv", self._roster())
+        self.roster()
 
     def __enter__(self):
         return self
@@ -99,8 +99,11 @@ class Course:
             for text in sorted(student.glob("*.py")):
                 submit(text, desk.ROOT / "notebooks" / lesson, target)
 
-    def _roster(self):
-        return "\n".join(["id,first_name,last_name,email", *sorted({*self.honest, NOBODY})]) + "\n"
+    def roster(self):
+        """Write the list of all who are in the class."""
+        names = {path.name for path in (self.folder / "submitted").iterdir()} | {NOBODY}
+        lines = ["id,first_name,last_name,email", *(f"{name},,," for name in sorted(names))]
+        write_atomic(self.folder / "students.csv", "\n".join(lines) + "\n")
 
     @property
     def places(self):
@@ -112,6 +115,7 @@ class Course:
     def submit(self, attack, second=False):
         """Hand in an attack."""
         desk.submit(attack, self.folder / "submitted", self.places, second)
+        self.roster()
 
     def environment(self):
         """That of the grader, with a canary in it."""

@@ -86,19 +86,19 @@ def install() -> None:
 
 
 def answer_with(function) -> None:
-    """In a display run: function(name) is called in place of an absent function of the reference. None: no longer."""
+    """In a display run function(name) stands for an absent function of the reference. None: no longer."""
     global _answers
     _answers = function
 
 
-def replay(text: str, namespace: dict) -> list[str]:
-    """Run a cell, one statement at a time. Returns why statements were passed over.
+def replay(cell: str | ast.Module, namespace: dict) -> list[str]:
+    """Run a cell, as text or parsed, one statement at a time. Returns why statements were passed over.
 
     A statement that uses something absent is passed over, and so that nobody works with older values, the names that it
     would have bound are absent too. Any other error ends the cell, as usual.
     """
     reasons = []
-    for statement in ast.parse(text, "<cell>").body:
+    for statement in (ast.parse(cell, "<cell>") if isinstance(cell, str) else cell).body:
         try:
             exec(compile(ast.Module([statement], []), "<cell>", "exec"), namespace)
         except NotAvailable as error:

@@ -64,7 +64,7 @@ def _answers(ours, kinds, cells, places):
             continue
         found = [n for n, place in enumerate(places) if place == index]
         if not mine.code:
-            found = [n for n in found if not _blank(cells[n], mine)] or found
+            found = [n for n in found if not _blank(cells[n], mine)]
         if len(found) > 1:
             remarks.append(f"{mine.grade_id} stands in {len(found)} cells: the last of them is the answer.")
         for n in found[:-1]:
@@ -116,7 +116,7 @@ def _by_place(ours, written, cells, places, answers) -> list[str]:
             near[above].append(cell)
     for index in written:
         found = near[index - 1] + near[index]
-        if found and (index not in answers or _blank(answers[index], ours[index])):
+        if found and index not in answers:
             attachments = {name: bundle for cell in found for name, bundle in cell.attachments.items()}
             text = "\n\n".join(cell.text for cell in found)[:MAX_TEXT]
             answers[index] = Cell(False, text, attachments=attachments)

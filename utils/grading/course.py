@@ -27,10 +27,10 @@ OURS = ("released_blank", "our_solution")  # must earn nothing, and everything
 CONFIG = """# Written by `python -m utils course`: the course's own settings, in a folder and gradebook apart.
 c = get_config()
 load_subconfig({settings!r})
+# The sample class is our own: stock nbgrader grades it, in the kernels that a student's own would be.
+del c.Autograde.autograde_preprocessors
 c.CourseDirectory.root = {root!r}
 c.CourseDirectory.db_url = {gradebook!r}
-# The pictures travel inside the feedback pages, which can then be mailed.
-c.HTMLExporter.embed_images = True
 # Several kernels start side by side, and they must be of this Python.
 c.Execute.kernel_manager_class = "utils.authoring.kernel.ThisInterpreter"
 # Nothing of a kernel is wanted once its last cell has run.

@@ -5,9 +5,10 @@ import contextlib
 import io
 import sys
 
+from . import absent
 from .wire import error_line
 
-MOST_TEXT, MOST_PLOTS = 25_000, 10  # characters of one cell, plots of one cell
+MOST_TEXT, MOST_PLOTS = 19_900, 10  # characters of one cell, plots of one cell
 
 
 class Printed(contextlib.redirect_stdout):
@@ -49,7 +50,7 @@ def run_cell(text: str, namespace: dict) -> str:
     try:
         tree = ast.parse(text, "<cell>")
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, "<cell>", "exec"), namespace)
+        absent.replay(tree, namespace)
         if last is not None:
             value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), namespace)
             if value is not None:
@@ -82,7 +83,5 @@ def prepare(proxy) -> None:
     """
     import utils
 
-    absent = sys.modules.get("utils.grading.absent")
-    if absent is not None:
-        absent.answer_with(proxy)
-    utils.__path__.extend(f"{folder}/../display/utils" for folder in list(utils.__path__))
+    absent.answer_with(proxy)
+    utils.__path__.extend([f"{folder}/../display/utils" for folder in utils.__path__])

@@ -1,4 +1,4 @@
-"""A course's folder as the grader sees it: who is on the roster, what was handed in, when it came, which settings hold."""
+"""A course's folder as the grader sees it: the roster, what was handed in, when it came, and the settings."""
 
 import csv
 import datetime
@@ -13,7 +13,7 @@ from .autograded import safe_name
 
 
 class Course:
-    """The folder `home`: submitted/STUDENT/LESSON/*.ipynb, and if there are any students.csv, receipts.csv, settings."""
+    """The folder `home`: submitted/STUDENT/LESSON/*.ipynb; perhaps students.csv, receipts.csv, nbgrader_config.py."""
 
     def __init__(self, home: Path):
         self.home = home.resolve()
@@ -46,7 +46,8 @@ class Course:
     def has(self, student: str, lesson: str) -> bool:
         """Whether anything lies where this student's work on the lesson belongs."""
         place = self.home / "submitted" / student
-        return os.path.lexists(place / lesson) or (os.path.lexists(place) and (place.is_symlink() or not place.is_dir()))
+        odd = os.path.lexists(place) and (place.is_symlink() or not place.is_dir())
+        return odd or os.path.lexists(place / lesson)
 
     def receipts(self) -> dict[tuple[str, str], float]:
         """{(student, lesson): seconds since 1970} from receipts.csv, which whoever collected the work may give."""

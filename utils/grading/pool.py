@@ -2,7 +2,6 @@
 
 import concurrent.futures as futures
 import ctypes
-import itertools
 import multiprocessing
 import os
 import signal
@@ -25,11 +24,11 @@ def look_at_all(tasks: list[tuple[str, str, Path]], seed: int, workers: int, uns
     from pebble import ProcessPool
 
     os.environ.update(ONE_THREAD)
-    waiting = itertools.chain(((task, True) for task in tasks))
+    waiting = ((task, True) for task in tasks)
     running: dict = {}
     again: list = []
-    context = multiprocessing.get_context("spawn")
-    with ProcessPool(workers, max_tasks=TASKS, initializer=die_with_us, initargs=[os.getpid()], context=context) as pool:
+    born = {"initializer": die_with_us, "initargs": [os.getpid()], "context": multiprocessing.get_context("spawn")}
+    with ProcessPool(workers, max_tasks=TASKS, **born) as pool:
         try:
             while True:
                 while len(running) < 2 * workers and (task := again.pop() if again else next(waiting, None)):

@@ -33,7 +33,7 @@ from .cut import HEAD, Definition, Package
 REFERENCE = "utils.reference"
 WHOLE = ("errors", "text", "paths", "datasets", "loop", "names", "generators")
 HELPING = ("experiments", "stored_runs", "training", "models", "baselines")
-IN_SANDBOX = ("frames", "wire", "worker", "absent", "confine")  # of utils.grading, with what they import
+IN_SANDBOX = ("frames", "wire", "worker", "display", "absent")  # of utils.grading, with what they import
 # a setup cell would be busy with these for half a second, and no answer needs what comes of it
 SLOW = {("utils.baselines", "ngram_bits"), ("utils.baselines", "fitted_ngrams")}
 SLOW |= {("utils.experiments.lesson_09b", "split_stretches")}
@@ -181,12 +181,21 @@ def _path(package, name):
     return package.module(name).path.relative_to(package.folder.parent).as_posix()
 
 
+@functools.cache
+def _sources() -> str:
+    """A hash of all that `contents` reads."""
+    digest = hashlib.sha256()
+    for path in (*sorted((root() / "utils").rglob("*.py")), *sorted((root() / "notebooks").rglob("*.ipynb"))):
+        digest.update(path.relative_to(root()).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def tree(stem: str) -> Path:
     """The folder that holds this package, in build/sandbox. Made at once, so that two processes may make the same."""
-    files = contents(stem)
     folder = root() / "build" / "sandbox"
-    finished = folder / f"{stem}-{hashlib.sha256(json.dumps(files).encode()).hexdigest()[:12]}"
+    finished = folder / f"{stem}-{_sources()[:12]}"
     if not finished.is_dir():
+        files = contents(stem)
         folder.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=folder, prefix="."))
         try:

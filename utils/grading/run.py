@@ -25,12 +25,26 @@ from .sandbox import obstacle
 UNSAFE = "Without a sandbox whoever handed in a notebook can read and change whatever you can on this machine"
 
 
-def grade(home: Path, lessons=(), students=(), workers=None, seed=None, resume=False, unsafe=False, say=print) -> dict:
-    """Grade and record. Returns the results as in results.json. CourseError where nothing can be done."""
+def grade(
+    home: Path,
+    lessons=(),
+    students=(),
+    workers=None,
+    seed=None,
+    resume=False,
+    unsafe=False,
+    settings=None,
+    say=print,
+) -> dict:
+    """Grade and record. Returns the results as in results.json. CourseError where nothing can be done.
+
+    students: ids, all if there are none, or a function that picks from all. settings: nbgrader's, and the gradebook's
+    address, where they are known already.
+    """
     course = Course(home)
     if not unsafe and (reason := obstacle()):
         raise CourseError(f"{reason[0].upper()}{reason[1:]}. {UNSAFE}; for your own work type --unsafe in full.")
-    config, db_url = course.settings()
+    config, db_url = settings or course.settings()
     with hold_lock(course.home / "grading" / "lock", "grade"), Book(course.home, db_url, config) as book:
         tidy(course.home)
         journal = open_journal(course, book, lessons, students, seed, resume, say)
@@ -64,6 +78,7 @@ def open_journal(course, book, lessons, students, seed, resume, say) -> Journal:
     elif last:
         say(f"The run {last.manifest['run']} was stopped before its end; this one is new (--resume would continue it).")
     everyone = everybody(course, book)
+    students = students(everyone) if callable(students) else students
     for student in students:
         if student not in everyone:
             raise CourseError(f"There is no student {student}{did_you_mean(student, everyone)}.")

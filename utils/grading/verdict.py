@@ -40,6 +40,8 @@ def look_at(student: str, lesson: str, folder: Path, seed: int, unsafe: bool = F
         else:
             report.scores[name] = judge_notebook(sheet, seed, opener(name, unsafe))
         report.unanswered[name] = unanswered(sheet.notebook, released[name])
+        for blank in set(report.unanswered[name]) & set(report.scores[name]):  # an answer in words that nobody wrote
+            report.scores[name][blank] = 0.0
         if not sheet.missing:
             report.notebooks[name] = sheet.notebook
     faults = [sheet.fault for sheet in intake.sheets.values()]
