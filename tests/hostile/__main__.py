@@ -49,6 +49,7 @@ def main_run(place, table, few, tally):
         marked = (ONE, MARKED[0]) in alone and not any(tally.broken)
         if marked:
             holds.mark(course)
+            alone[ONE, MARKED[0]]["scores"][MARKED[2]] = MARKED[3]
         for attack in table:
             course.submit(attack)
         before = holds.untouched(course)

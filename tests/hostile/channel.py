@@ -72,7 +72,7 @@ KEEPS = """
 def rnn_forward(x, a0, P):
     if rnn_cell_forward is not ours and rnn_cell_forward not in kept:
         kept.append(rnn_cell_forward)
-        open("/tmp/kept", "a").write("once")
+        open("/tmp/kept-by-a-student", "a").write("once")
     a, y_pred, cells, a_next = [], [], [], a0
     for t in range(x.shape[2]):
         a_next, y, cache = rnn_cell_forward(x[:, :, t], a_next, P)
@@ -186,7 +186,6 @@ ATTACKS = [
         "the same, with functions as arguments",
         both(runs(LINE, notebook=1), runs(STEPS, after="train_step-check")),
         lesson=TWO,
-        quick=True,
     ),
     attack(
         "channel-oracle-lstm",
@@ -221,9 +220,7 @@ ATTACKS = [
         cell(DURING),
         *SOME,
     ),
-    attack(
-        "channel-forged-value", "a value is written before the answer", forges(f"put({VALUE}); return 1"), quick=True
-    ),
+    attack("channel-forged-value", "a value is written before the answer", forges(f"put({VALUE}); return 1")),
     attack("channel-forged-many", "two hundred answers in advance", forges(AHEAD)),
     attack("channel-forged-true", "True for each part", forges(ZEROS, "rnn_forward")),
     attack(
@@ -238,7 +235,7 @@ ATTACKS = [
     ),
     attack("channel-orphan", "a process does so when its notebook is long done", cell(ORPHAN), quick=True),
     attack("channel-nursery", "the process above, which starts others, is ended", cell(NURSERY), quick=True),
-    attack("channel-garbage", "noise", forges("raw(os.urandom(100_000))"), *SOME, quick=True),
+    attack("channel-garbage", "noise", forges("raw(os.urandom(100_000))"), *SOME),
     attack("channel-garbage-cell", "noise while cells are replayed", cell("raw(os.urandom(100_000))"), *SOME),
     attack(
         "channel-long",
@@ -283,7 +280,6 @@ ATTACKS = [
         "one_hot",
         "softmax",
         lesson="00_start_here",
-        quick=True,
     ),
     attack(
         "channel-large-lent",
@@ -299,13 +295,12 @@ ATTACKS = [
         "clip_by_norm",
         lesson="03_gradients_over_time",
     ),
-    attack("channel-large-shown", "the display run is asked for 3 GB", cell(SHOWN), *SOME, quick=True),
+    attack("channel-large-shown", "the display run is asked for 3 GB", cell(SHOWN), *SOME),
     attack(
         "channel-closed",
         "the way of the answers is closed",
         forges("[os.close(fd) for fd in ends()[1] if fd > 2]"),
         *SOME,
-        quick=True,
     ),
     attack("channel-swallowed", "the judge's questions are read away", forges("take(); take()"), *SOME),
 ]

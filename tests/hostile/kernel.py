@@ -38,7 +38,7 @@ ATTACKS = [
             ("none", "None", False),
             ("text", "'6 points'", False),
             ("nan", "float('nan')", False),
-            ("minus", "-1.0", True),
+            ("minus", "-1.0", False),
             ("thousand", "1000.0", False),
         )
     ),

@@ -166,7 +166,7 @@ base = sqlite3.connect("file:@COURSE@/gradebook.db?mode=ro", uri=True)
 found = [text for (text,) in base.execute("select source from source_cell") if text]
 """
 # part B may hold the reference of part A; the other way round nothing may pass between the two sandboxes
-NOTE = "/tmp/note-{0} /dev/shm/note-{0} /var/tmp/note-{0} ~/note-{0} ./note-{0}"
+NOTE = "/tmp/note-of-a-student-{0} /dev/shm/note-of-a-student-{0} /var/tmp/note-of-a-student-{0} ~/note-of-a-student-{0} ./note-of-a-student-{0}"
 PUT = """
 import inspect, os, socket
 from utils import reference
@@ -219,8 +219,8 @@ PEERS = "@COURSE@/submitted/*/*/*.ipynb"
 ATTACKS = [
     attack("leaks-history", "answers out of In and the history", last(HISTORY)),
     attack("leaks-frames", "what is right stands in a frame above", answers(rnn_forward=FRAMES), quick=True),
-    attack("leaks-gc", "functions and exercises among all objects", last(OBJECTS), quick=True),
-    attack("leaks-modules", "every module of the course", last(MODULES), quick=True),
+    attack("leaks-gc", "functions and exercises among all objects", last(OBJECTS)),
+    attack("leaks-modules", "every module of the course", last(MODULES)),
     attack("leaks-reference", "the reference is imported", answers(rnn_forward=IMPORTED)),
     attack("leaks-reference-copied", "the reference under a new name", answers(rnn_forward=COPIED), quick=True),
     attack("leaks-textbook", "the textbook, the torch port", answers(rnn_forward=TEXTBOOK)),
@@ -233,7 +233,7 @@ ATTACKS = [
     ),
     attack("leaks-everywhere", "all files that can be read, for eight seconds", last(EVERYWHERE)),
     attack("leaks-solutions", "the solutions on disk", last(TEXTS.format(pattern="@ROOT@/solutions/*/*")), quick=True),
-    attack("leaks-peers", "what others handed in", last(TEXTS.format(pattern=PEERS)), quick=True),
+    attack("leaks-peers", "what others handed in", last(TEXTS.format(pattern=PEERS))),
     attack("leaks-graded", "what others were graded on", last(TEXTS.format(pattern="@COURSE@/autograded/*/*/*.ipynb"))),
     attack("leaks-own-disk", "notebooks in the folder and above", last(TEXTS.format(pattern="../**/*.ipynb"))),
     attack("leaks-gradebook", "the solutions in the gradebook", last(GRADEBOOK)),

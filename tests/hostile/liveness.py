@@ -41,18 +41,18 @@ FULL = """
 import os
 for place in ("/tmp", os.getcwd(), "/dev/shm", os.path.expanduser("~")):
     try:
-        with open(f"{place}/full-of-zeros", "wb") as file:
+        with open(f"{place}/full-of-zeros-of-a-student", "wb") as file:
             for _ in range(300):  # 300 MB at most
                 file.write(bytes(1 << 20))
     except OSError as error:
         print(error)
-os.unlink(place + "/full-of-zeros") if os.path.exists(place + "/full-of-zeros") else None
+os.unlink(place + "/full-of-zeros-of-a-student") if os.path.exists(place + "/full-of-zeros-of-a-student") else None
 """
 FILES = """
 import os
-os.makedirs("/tmp/many", exist_ok=True)
+os.makedirs("/tmp/many-of-a-student", exist_ok=True)
 for number in range(20_000):
-    open(f"/tmp/many/{number}", "w").close()
+    open(f"/tmp/many-of-a-student/{number}", "w").close()
 """
 CLOSED = "import os\nfor fd in range(64):\n    try:\n        os.close(fd)\n    except OSError:\n        pass"
 LATER = "import os, threading\nthreading.Timer(0.5, os._exit, (0,)).start()"
@@ -79,9 +79,9 @@ ATTACKS = [
     attack("liveness-sys-exit", "SystemExit out of an answer", called("raise SystemExit(0)"), *SOME),
     attack("liveness-os-exit", "os._exit(0) in a cell", runs("import os\nos._exit(0)"), *SOME, quick=True),
     attack("liveness-os-exit-called", "os._exit(0) in an answer", called("import os; os._exit(0)"), *SOME, quick=True),
-    attack("liveness-kill", "kill -9 on itself", runs("import os\nos.kill(os.getpid(), 9)"), *SOME, quick=True),
+    attack("liveness-kill", "kill -9 on itself", runs("import os\nos.kill(os.getpid(), 9)"), *SOME),
     attack("liveness-stop", "SIGSTOP on itself", runs("import os\nos.kill(os.getpid(), 19)"), *SOME),
-    attack("liveness-segfault", "a null pointer", runs("import ctypes\nctypes.string_at(0)"), *SOME, quick=True),
+    attack("liveness-segfault", "a null pointer", runs("import ctypes\nctypes.string_at(0)"), *SOME),
     attack("liveness-loop", "a loop without an end in a cell", runs("while True:\n    pass"), *SOME),
     attack("liveness-loop-called", "a loop without an end in an answer", called("while True: pass"), *SOME),
     attack("liveness-loop-ignoring", "a loop that ignores every interrupt", runs(IGNORING), *SOME),
@@ -96,16 +96,14 @@ ATTACKS = [
     ),
     attack("liveness-forks", "200 processes in sessions of their own", runs(FORKS), *SOME),
     attack("liveness-threads", "200 threads", runs(THREADS), *SOME),
-    attack(
-        "liveness-print", "100 MB of print", runs("for _ in range(1000):\n    print('x' * 100_000)"), *SOME, quick=True
-    ),
+    attack("liveness-print", "100 MB of print", runs("for _ in range(1000):\n    print('x' * 100_000)"), *SOME),
     attack(
         "liveness-print-stderr",
         "100 MB on stderr",
         runs("import sys\nfor _ in range(1000):\n    sys.stderr.write('x' * 100_000)"),
     ),
     attack("liveness-print-on", "a minute of print", runs(ENDLESS_PRINT), *SOME),
-    attack("liveness-full", "files until nothing fits", runs(FULL), *SOME, quick=True),
+    attack("liveness-full", "files until nothing fits", runs(FULL), *SOME),
     attack("liveness-files", "20,000 files", runs(FILES), *SOME),
     attack("liveness-input", "input() in a cell", runs("name = input('Who are you? ')"), *SOME, quick=True),
     attack("liveness-stdin", "reading until the end of stdin", runs("import sys\nsys.stdin.read()"), *SOME),
@@ -114,7 +112,7 @@ ATTACKS = [
     ),
     attack("liveness-closed", "every descriptor is closed", runs(CLOSED), *SOME),
     attack("liveness-later", "a thread ends the process a little later", runs(LATER)),
-    attack("liveness-recursion", "recursion until the stack is gone", runs(NO_LIMIT), *SOME, quick=True),
+    attack("liveness-recursion", "recursion until the stack is gone", runs(NO_LIMIT), *SOME),
     attack("liveness-limits", "no files and no processes are allowed any more", runs(LIMITS)),
     attack("liveness-at-exit", "an end that never comes", runs(DEL), *SOME),
 ]

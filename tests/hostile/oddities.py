@@ -85,7 +85,7 @@ def nothing(desk):
     """Nothing beside the right answers."""
 
 
-def odd(name, why, make, lesson=ONE, quick=False):
+def odd(name, why, make, lesson=ONE):
     """An oddity beside right answers to all exercises of a lesson."""
     return attack(f"oddities-{name}", why, make, *written_in_code(lesson), lesson=lesson, quick=quick)
 
@@ -117,20 +117,15 @@ ATTACKS = [
     odd("none", "right answers, nothing else", nothing, quick=True),
     odd("warnings", "warnings, logging and prints on stderr", runs(WARNINGS), quick=True),
     odd("tqdm", "a bar of progress on stderr", runs(TQDM)),
-    odd(
-        "overflow",
-        "an overflow in an answer",
-        after("sequence_loss", "[np.exp(np.array([1e3])), result][1]"),
-        quick=True,
-    ),
+    odd("overflow", "an overflow in an answer", after("sequence_loss", "[np.exp(np.array([1e3])), result][1]")),
     odd("int64", "np.int64 where an int is asked for", after("count_rnn_parameters", "np.int64(result)"), quick=True),
     odd("zero-d", "an array without axes where a number is asked for", after("sequence_loss", "np.array(result)")),
     odd("python-float", "a float of Python's", after("sequence_loss", "float(result)")),
     odd("float32", "float32 out of the cell", after("rnn_cell_forward", SINGLE), quick=True),
-    odd("fortran", "arrays in Fortran order", after("rnn_forward", FORTRAN), quick=True),
+    odd("fortran", "arrays in Fortran order", after("rnn_forward", FORTRAN)),
     odd("strided", "views that are not contiguous", after("rnn_forward", STRIDED)),
     odd("big-endian", "bytes in the other order", after("rnn_forward", "(result[0].astype('>f8'), *result[1:])")),
-    odd("helper", "a helper in a cell of its own", HELPER, quick=True),
+    odd("helper", "a helper in a cell of its own", HELPER),
     odd("constant", "a constant in a cell of its own", both(runs("START = 0.0"), at("sequence_loss", "0.0", "START"))),
     odd("typed", "annotations", TYPED),
     odd("decorated", "a decorator of the student's", both(runs(TIMED), answers(rnn_forward="@timed\n" + FORWARD))),
@@ -140,17 +135,17 @@ ATTACKS = [
     odd("renamed", "arguments with other names", answers(count_rnn_parameters=RENAMED)),
     odd("magics", "%matplotlib, %time, !ls and %%bash", both(runs(MAGICS), runs("%%bash\necho hello")), quick=True),
     odd("plots", "three plots", runs(PLOT)),
-    odd("print", "100 KB of print", runs("for _ in range(1000):\n    print('x' * 100)"), quick=True),
+    odd("print", "100 KB of print", runs("for _ in range(1000):\n    print('x' * 100)")),
     odd("print-called", "prints in every call", at("rnn_forward", "    for t in", "    print(a0)\n    for t in")),
     odd("slow", "a cell of two seconds", runs("import time\ntime.sleep(2)")),
     odd("order", "answers in another order", moved, quick=True),
     odd("checks", "more checks, hints and progress", runs(CHECKS, after="rnn_forward-check")),
-    odd("setup", "a setup cell with more imports", setup_edited, quick=True),
+    odd("setup", "a setup cell with more imports", setup_edited),
     odd("seed", "np.random.seed, and its numbers used", runs("np.random.seed(0)\nrandom_start = np.random.randn(3)")),
-    odd("bom", "UTF-8 with a byte order mark", encoded("utf-8", codecs.BOM_UTF8), quick=True),
+    odd("bom", "UTF-8 with a byte order mark", encoded("utf-8", codecs.BOM_UTF8)),
     odd("utf-16", "UTF-16", encoded("utf-16"), quick=True),
     odd("twice", "an answer once more, in a cell of its own", runs(FORWARD, after="rnn_forward")),
-    odd("broken-cell", "an own cell that stops with an error", runs("1 / 0"), quick=True),
+    odd("broken-cell", "an own cell that stops with an error", runs("1 / 0")),
     odd("syntax", "an own cell that cannot be read", runs("for x in range(3) print(x)")),
     odd("emoji", "names and texts beyond ASCII", runs("größe = 'ŷ → 🦖'\nprint(größe)")),
     odd("lstm", "all of the LSTM", nothing, lesson=SEVEN),

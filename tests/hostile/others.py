@@ -146,14 +146,12 @@ def asks(*lines):
 
 
 ATTACKS = [
-    attack(
-        "others-source-cell", "the gradebook's own cells", asks("update source_cell set source = 'pass'"), quick=True
-    ),
+    attack("others-source-cell", "the gradebook's own cells", asks("update source_cell set source = 'pass'")),
     attack("others-grades", "everybody gets a hundred points", asks(RICH), quick=True),
     attack("others-grades-gone", "nobody has a grade", asks("delete from grade", "delete from comment")),
     attack("others-lock", "the gradebook is locked for fifteen seconds", harms(LOCK)),
-    attack("others-config", "a configuration wherever one is looked for", both(harms(CONFIG), wrong), quick=True),
-    attack("others-startup", "files that Python and IPython run at the start", both(harms(STARTUP), wrong), quick=True),
+    attack("others-config", "a configuration wherever one is looked for", both(harms(CONFIG), wrong)),
+    attack("others-startup", "files that Python and IPython run at the start", both(harms(STARTUP), wrong)),
     attack("others-peers", "empty notebooks for everybody", harms(PEERS), "sequence_loss", quick=True),
     attack("others-parent", "the parent process is ended", harms(KILL + "end([os.getppid()])"), quick=True),
     attack("others-processes", "all processes of the grader are ended", harms(KILL + ALL)),

@@ -61,14 +61,14 @@ def both_parts(desk):
         desk.write(name, b"\x80\x04not a notebook")
 
 
-def second(name, why, then, *right, make=good, quick=False):
+def second(name, why, then, *right, make=good):
     """Good work first; `right` is what counts in the end."""
     points = attack("regrade", "", good, *right).earns
     return attack(f"regrade-{name}", why, make, then=then, earns=points, quick=quick)
 
 
 ATTACKS = [
-    second("blank", "the release, as it was", again(), quick=True),
+    second("blank", "the release, as it was", again()),
     second("half", "one answer is left", again("sequence_loss"), "sequence_loss", quick=True),
     second("deleted", "the folder is gone", gone, quick=True),
     second("part-missing", "one notebook is gone", missing),
@@ -76,7 +76,7 @@ ATTACKS = [
     second("empty", "an empty file", written(b"")),
     second("noise", "noise in both parts", both_parts),
     second("fifo", "a FIFO", fifo),
-    second("crash", "answers that end the process", crash, quick=True),
+    second("crash", "answers that end the process", crash),
     second("better", "more is right than before", again(*RIGHT), *RIGHT, make=again("sequence_loss"), quick=True),
     second(
         "hung",

@@ -114,12 +114,7 @@ SKIP = {"tags": ["skip-execution"]}
 WRONG, RIGHT = "rnn_cell_forward = print", solution("rnn_cell_forward")
 
 ATTACKS = [
-    attack(
-        "structure-skip",
-        "the tag skip-execution on the checks",
-        checks(lambda c: c["metadata"].update(SKIP)),
-        quick=True,
-    ),
+    attack("structure-skip", "the tag skip-execution on the checks", checks(lambda c: c["metadata"].update(SKIP))),
     attack(
         "structure-skip-all",
         "the same on every cell, beside work",
@@ -147,10 +142,8 @@ ATTACKS = [
     attack("structure-deleted-blank", "the checks are deleted, nothing is right", kept(lambda c: not is_check(c))),
     attack("structure-only-answers", "nothing is left but answers", kept(lambda c: grade_id(c) in SOME), *SOME),
     attack("structure-no-cells", "no cells at all", kept(lambda c: False)),
-    attack("structure-duplicated", "each check three times", duplicated, "sequence_loss", quick=True),
-    attack(
-        "structure-edited", "checks that say 6.0", checks(lambda c: c.update(source="6.0")), "sequence_loss", quick=True
-    ),
+    attack("structure-duplicated", "each check three times", duplicated, "sequence_loss"),
+    attack("structure-edited", "checks that say 6.0", checks(lambda c: c.update(source="6.0")), "sequence_loss"),
     attack("structure-edited-pass", "checks that do nothing", checks(lambda c: c.update(source="pass"))),
     attack("structure-reordered", "everything in the opposite order", turned, *SOME),
     attack("structure-stripped", "no cell has metadata", everything(lambda c: c.update(metadata={})), *SOME),
@@ -158,11 +151,11 @@ ATTACKS = [
     attack("structure-markdown", "checks as text", checks(lambda c: c.update(cell_type="markdown")), "sequence_loss"),
     attack("structure-raw", "checks as raw cells", checks(lambda c: c.update(cell_type="raw")), *SOME),
     attack("structure-schema-1", "nbgrader's first schema", marks(schema_version=1), "sequence_loss"),
-    attack("structure-schema-99", "a schema of the future", marks(schema_version=99), "sequence_loss", quick=True),
+    attack("structure-schema-99", "a schema of the future", marks(schema_version=99), "sequence_loss"),
     attack("structure-manual", "checks that a person should mark", marks(solution=True, grade=True), "sequence_loss"),
     attack("structure-foreign", "a hundred points for a cell of one's own", foreign, "sequence_loss", quick=True),
     attack("structure-swapped", "a small check under a large one's name", swapped, "count_rnn_parameters", quick=True),
-    attack("structure-outputs", "outputs that claim points", outputs, "sequence_loss", quick=True),
+    attack("structure-outputs", "outputs that claim points", outputs, "sequence_loss"),
     attack("structure-last-right", "two answers, the last is right", last_wins(WRONG, RIGHT), "rnn_cell_forward"),
     attack("structure-last-wrong", "two answers, the last is wrong", last_wins(RIGHT, WRONG)),
     attack(
@@ -180,7 +173,7 @@ ATTACKS = [
         everything(lambda c: c.update(source=[c["source"]] if isinstance(c["source"], str) else c["source"])),
         *SOME,
     ),
-    attack("structure-surrogates", "half a character", surrogates, "sequence_loss", quick=True),
+    attack("structure-surrogates", "half a character", surrogates, "sequence_loss"),
     attack("structure-null", "null characters in an answer", answers(rnn_forward="x = 1\0\ny = 2"), "sequence_loss"),
     attack("structure-format-99", "nbformat 99", books(lambda b: b.update(nbformat=99))),
 ]

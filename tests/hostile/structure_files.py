@@ -102,25 +102,19 @@ ATTACKS = [
         *B,
         quick=True,
     ),
-    attack("structure-empty", "an empty file", file(b""), *B, quick=True),
+    attack("structure-empty", "an empty file", file(b""), *B),
     attack("structure-noise", "noise", file(bytes(range(256)) * 400), *B),
     attack("structure-json-number", "JSON that is a number", file(b"7"), *B),
     attack(
         "structure-nan", "JSON with NaN and Infinity", file(b'{"cells": NaN, "metadata": Infinity, "nbformat": 4}'), *B
     ),
-    attack("structure-deep-json", "100,000 lists in one another", file(b"[" * 100_000), *B, quick=True),
+    attack("structure-deep-json", "100,000 lists in one another", file(b"[" * 100_000), *B),
     attack("structure-deep-metadata", "the same inside a notebook", deep, *B),
     attack("structure-huge", "60 MB of words", huge, *B),
-    attack("structure-folder", "a folder of that name", folder, *B, quick=True),
+    attack("structure-folder", "a folder of that name", folder, *B),
     attack("structure-fifo", "a FIFO", fifo, *B, quick=True),
     attack("structure-zero", "a link to /dev/zero", link("/dev/zero"), *B, quick=True),
-    attack(
-        "structure-link-solution",
-        "a link to the solution",
-        link("@ROOT@/solutions/01_rnn_cell/" + FIRST),
-        *B,
-        quick=True,
-    ),
+    attack("structure-link-solution", "a link to the solution", link("@ROOT@/solutions/01_rnn_cell/" + FIRST), *B),
     attack("structure-link-peer", "a link to another's work", link("../../chiara_rossi/01_rnn_cell/" + FIRST), *B),
     attack("structure-link-itself", "a link to itself", link(FIRST), *B),
     attack("structure-hard-link", "a file with two names", hard_link, *B),
@@ -131,7 +125,6 @@ ATTACKS = [
         "structure-shadows",
         "modules of one's own beside the notebook",
         beside("numpy.py", "utils.py", "json.py", "sitecustomize.py", content=FAKE),
-        quick=True,
     ),
     attack(
         "structure-shadow-package",
@@ -145,11 +138,7 @@ ATTACKS = [
         "sequence_loss",
     ),
     attack(
-        "structure-timestamp",
-        "a time of one's own",
-        beside("timestamp.txt", content=b"1999-01-01 00:00:00 UTC"),
-        *SOME,
-        quick=True,
+        "structure-timestamp", "a time of one's own", beside("timestamp.txt", content=b"1999-01-01 00:00:00 UTC"), *SOME
     ),
     attack(
         "structure-many-files",
