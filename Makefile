@@ -4,7 +4,7 @@ SETUP = $(or $(PYTHON),$(error The course needs Python 3.11 or newer and found n
 RUN = .venv/bin/python -m utils
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab course test notebooks verify prove doctor figures data experiments bench clean
+.PHONY: help setup lab course test notebooks verify prove grade hostile doctor figures data experiments bench clean
 
 help:        ## this list
 	@sed -n 's/^\([a-z]*\): *## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -35,6 +35,14 @@ verify:      ## do texts, solutions and releases agree?
 prove:       ## plant every known mistake and see it rejected and named
 	@$(SETUP) dev
 	@$(RUN) prove $(NB)
+
+grade:       ## grade submitted/ in a sandbox (bubblewrap: sudo apt install bubblewrap); NB=01 one lesson
+	@$(SETUP) lab,grade
+	@$(RUN) grade $(if $(RESUME),--resume) $(NB)
+
+hostile:     ## grade a class of attackers and see that nobody earns an undeserved point
+	@$(SETUP) lab,grade,dev
+	@.venv/bin/python -m tests.hostile
 
 doctor:      ## look at this installation and say what to mend
 	@$(SETUP)

@@ -166,7 +166,7 @@ base = sqlite3.connect("file:@COURSE@/gradebook.db?mode=ro", uri=True)
 found = [text for (text,) in base.execute("select source from source_cell") if text]
 """
 # part B may hold the reference of part A; the other way round nothing may pass between the two sandboxes
-NOTE = "/tmp/note-of-a-student-{0} /dev/shm/note-of-a-student-{0} /var/tmp/note-of-a-student-{0} ~/note-of-a-student-{0} ./note-of-a-student-{0}"
+NOTE = " ".join(f"{place}/note-of-a-student" for place in ("/tmp", "/dev/shm", "/var/tmp", "~", "."))
 PUT = """
 import inspect, os, socket
 from utils import reference
@@ -177,7 +177,7 @@ for place in "@NOTES@".split():
         open(os.path.expanduser(place), "w").write(text)
     except OSError:
         pass
-""".replace("@NOTES@", NOTE.format("b"))
+""".replace("@NOTES@", NOTE)
 GET = """
 import os, time
 for _ in range(20):
@@ -187,7 +187,7 @@ for _ in range(20):
         except Exception:
             pass
     time.sleep(0.2)
-""".replace("@NOTES@", NOTE.format("b"))
+""".replace("@NOTES@", NOTE)
 LSTM = "lstm_forward-check"
 SECRETS = """
 import glob

@@ -85,7 +85,7 @@ def nothing(desk):
     """Nothing beside the right answers."""
 
 
-def odd(name, why, make, lesson=ONE):
+def odd(name, why, make, lesson=ONE, quick=False):
     """An oddity beside right answers to all exercises of a lesson."""
     return attack(f"oddities-{name}", why, make, *written_in_code(lesson), lesson=lesson, quick=quick)
 

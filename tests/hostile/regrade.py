@@ -61,7 +61,7 @@ def both_parts(desk):
         desk.write(name, b"\x80\x04not a notebook")
 
 
-def second(name, why, then, *right, make=good):
+def second(name, why, then, *right, make=good, quick=False):
     """Good work first; `right` is what counts in the end."""
     points = attack("regrade", "", good, *right).earns
     return attack(f"regrade-{name}", why, make, then=then, earns=points, quick=quick)
