@@ -115,7 +115,7 @@ def numerical_gradient(f, theta, h=1e-5):
 """
 LARGE = """
 def unfold(f, s0, xs):
-    return [f("a" * 1000, 0), f(np.ones((1, 30_000)), np.ones((12_000, 1)))]
+    return [f(np.ones((1, 30_000)), np.ones((12_000, 1)))]
 """
 GREEDY = """
 def one_hot(indices, n_x):
