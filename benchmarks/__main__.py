@@ -1,6 +1,7 @@
 """`make bench`: measure, then write benchmarks/results.json and benchmarks/RESULTS.md.
 
-Every figure is a ratio of two things that ran side by side. `--quick` leaves out the large shapes and writes nothing.
+Every figure is a ratio of two things that ran side by side. `python -m benchmarks grading` measures only that part; the
+figures of the others stay. `--quick` leaves out what takes long and writes nothing.
 """
 
 import argparse
@@ -12,23 +13,25 @@ from pathlib import Path
 import numpy as np
 
 from . import report
-from .maths import SHAPES, measure
-from .through_time import cost_against_length, sampling
 
 HERE = Path(__file__).parent
+
+
+def cpu():
+    """The name of the processor."""
+    return next(
+        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
+        platform.processor() or platform.machine(),
+    )
 
 
 def machine():
     """What the figures depend on."""
     import torch
 
-    cpu = next(
-        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
-        platform.processor() or platform.machine(),
-    )
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
-        "cpu": cpu,
+        "cpu": cpu(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "blas": f"{blas['name']} {blas['version']}",
@@ -43,22 +46,41 @@ def _lines(path):
         return []
 
 
+def maths(quick):
+    """The mathematics beside PyTorch and the textbook."""
+    from .maths import SHAPES, measure
+    from .through_time import cost_against_length, sampling
+
+    found = {"machine": machine(), "maths": measure(("tiny", "small") if quick else tuple(SHAPES))}
+    return found | {"through_time": cost_against_length(), "sampling": sampling()}
+
+
+def grading(quick):
+    """Our grading beside stock nbgrader's."""
+    from .grading import QUICK, measure
+
+    return {"grading": {"cpu": cpu()} | measure(**(QUICK if quick else {}))}
+
+
+PARTS = {"maths": maths, "grading": grading}
+
+
 def main(arguments=None):
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="tiny and small shapes only; nothing is written")
-    quick = parser.parse_args(arguments).quick
-    shapes = ("tiny", "small") if quick else tuple(SHAPES)
-    found = {"machine": machine(), "maths": measure(shapes)}
-    found |= {"through_time": cost_against_length(), "sampling": sampling()}
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{' or '.join(PARTS)}; both if none is named")
+    parser.add_argument("--quick", action="store_true", help="little of everything; nothing is written")
+    options = parser.parse_args(arguments)
+    if unknown := sorted(set(options.parts) - set(PARTS)):
+        parser.error(f"there is no part {unknown[0]}; the parts are {', '.join(PARTS)}.")
     path = HERE / "results.json"
-    results = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    results |= found  # what other benchmarks wrote stays
-    text = report.written(results)
+    results = json.loads(path.read_text(encoding="utf-8")) if path.exists() and not options.quick else {}
+    for part in options.parts or PARTS:
+        results |= PARTS[part](options.quick)  # what others wrote stays
+        if not options.quick:
+            path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+            (HERE / "RESULTS.md").write_text(report.written(results), encoding="utf-8")
     print(report.bars(results))
-    if not quick:
-        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
     return 0
 
 

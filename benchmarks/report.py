@@ -16,6 +16,7 @@ TORCH = {
 TEXTBOOK = {"tiny": 4.0, "small": 1.8, "medium": 1.5, "large": 1.4}  # textbook / reference: at least this
 SAMPLING = {"batch_1": 2.0, "batch_256": 4.0}
 CHECKPOINTS = {"T": 1024, "memory": 1 / 6, "time": 1.45}
+GRADING, AFTER_THAT, DRIVER_MB = 4.0, 10.0, 500  # stock nbgrader / ours: at least this, then that; the driver: below
 
 
 def _main_rows(results):
@@ -39,16 +40,30 @@ def verdicts(results):
         yield f"checkpoints at T = 1024: {what} / full", ratio, CHECKPOINTS[what], ratio <= CHECKPOINTS[what]
 
 
+def grading_verdicts(results):
+    """The same for grading; nothing of what was not measured."""
+    found = results.get("grading", {"lessons": {}})
+    for lesson, ratios in found["lessons"].items():
+        ratio = ratios["overhead_over_stock_nbgrader"]
+        yield f"{lesson}, without demo cells: stock / ours", ratio, GRADING, ratio >= GRADING
+    if (peak := found.get("driver_peak_mb_at_1000")) is not None:
+        yield "memory of the driver at 1,000, MB", peak, DRIVER_MB, peak < DRIVER_MB
+
+
 def bars(results):
     """One line a bar."""
+    found = [*(verdicts(results) if "maths" in results else ()), *grading_verdicts(results)]
     line = "{:6}  {:45} {:6.2f}  bar {:.2f}"
-    return "\n".join(
-        line.format("holds" if ok else "MISSED", what, ratio, bar) for what, ratio, bar, ok in verdicts(results)
-    )
+    return "\n".join(line.format("holds" if ok else "MISSED", what, ratio, bar) for what, ratio, bar, ok in found)
 
 
 def _table(head, lines):
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *lines))
+
+
+def _bars_table(rows):
+    lines = [[what, f"{ratio:.2f}", f"{bar:.2f}", "yes" if ok else "**no**"] for what, ratio, bar, ok in rows]
+    return _table(("what", "measured", "bar", "holds"), lines) + "\n"
 
 
 def _number(value):
@@ -72,6 +87,38 @@ def maths_tables(results):
             yield _table(("cell", "shape", "pass", *RATIOS), lines) + "\n"
 
 
+def grading_section(results):
+    """What grading costs, if it was measured."""
+    if (found := results.get("grading")) is None:
+        return
+    yield "## Grading\n"
+    yield (
+        "Stock `nbgrader autograde`, between two runs of `python -m utils grade` with the sandbox on, graded the same\n"
+        "class (two right, one half done, two wrong, copied under other names); whole processes were timed, their\n"
+        "start included. Stock grades one after another, ours one on each core. "
+        f"Machine: {found['cpu']}, {found['cores']} cores.\n"
+        f"After the bar of {GRADING:g} comes {AFTER_THAT:g}.\n"
+    )
+    yield _bars_table(grading_verdicts(results))
+    names = ("throughput_over_stock_nbgrader", "overhead_over_stock_nbgrader")
+    forms = (("released", "as released", names[0]), ("bare", "without demo cells", names[1]))
+    yield _table(
+        ("lesson", "form", "stock, s each", "ours, s each", "stock / ours"),
+        [
+            [lesson, words, *(_number(row["seconds"][form][who]) for who in ("stock", "ours")), _number(row[name])]
+            for lesson, row in found["lessons"].items()
+            for form, words, name in forms
+        ],
+    ) + "\n"  # fmt: skip
+    line = found["seconds_per_submission"]
+    costs = ", ".join(f"{seconds:.2f} s at {int(size):,}" for size, seconds in line.items())
+    yield (
+        f"A submission of lesson 01 costs {costs}: the start of the run is shared out, the rest is a straight line.\n"
+        f"At 1,000 the driver held at most {found['driver_peak_mb_at_1000']:.0f} MB, and the largest process that "
+        f"judges {found['worker_peak_mb_at_1000']:.0f} MB.\n"
+    )
+
+
 def written(results):
     """RESULTS.md."""
     computer = results["machine"]
@@ -83,14 +130,7 @@ def written(results):
         f"PyTorch {computer['torch']}.\n",
         "## The bars\n",
         "Forward and backward, float32, one thread.\n",
-        _table(
-            ("what", "measured", "bar", "holds"),
-            [
-                [what, f"{ratio:.2f}", f"{bar:.2f}", "yes" if ok else "**no**"]
-                for what, ratio, bar, ok in verdicts(results)
-            ],
-        )
-        + "\n",
+        _bars_table(verdicts(results)),
         "## Cells\n",
         "Shapes are n_x, n_a, m, T: tiny (27, 50, 1, 30), small (64, 128, 32, 64), medium (256, 256, 64, 128), large "
         "(512, 512, 64, 256).\n",
@@ -105,5 +145,6 @@ def written(results):
         "## Writing\n",
         f"Characters per second, reference / textbook: {results['sampling']['batch_1']:.1f} for one sequence, "
         f"{results['sampling']['batch_256']:.1f} for 256 at once.\n",
+        *grading_section(results),
     ]
     return "\n".join(parts)

@@ -15,7 +15,17 @@ from utils.grading.sample import compose
 ROOT = Path(__file__).resolve().parent.parent
 CLASSES = ROOT / "tests" / "sample_class"
 START, ONE, FOUR = "00_start_here", "01_rnn_cell", "04_language_model"
-SMALL = {"ada": "def first_step():\n    return 1\n"}
+RIGHT = {
+    "one_hot": "def one_hot(indices, n_x):\n    return np.where(np.arange(n_x)[:, None] == indices, 1.0, 0.0)",
+    "softmax": "def softmax(z):\n    e = np.exp(z - z.max(axis=0))\n    return e / e.sum(axis=0)",
+    "unfold": "def unfold(f, s0, xs):\n    s = [s0]\n    for x in xs:\n        s.append(f(s[-1], x))\n    return s[1:]",
+}
+WRONG = {"softmax": "def softmax(z):\n    e = np.exp(z - z.max())\n    return e / e.sum(axis=1, keepdims=True)"}
+SETTINGS = """c = get_config()
+load_subconfig({settings!r})
+c.CourseDirectory.root = {root!r}
+c.CourseDirectory.db_url = "sqlite:///{root}/gradebook.db"
+"""
 COMMAND = (sys.executable, "-m", "utils", "grade")
 
 
@@ -29,7 +39,7 @@ def code(source, **metadata):
     return {"cell_type": "code", "execution_count": None, "metadata": metadata, "outputs": [], "source": source}
 
 
-def hand_in(home, student, lesson, stem, answers=(), own=(), change=None):
+def hand_in(home, student, answers=(), own=(), change=None, lesson=START, stem=START):
     """Hand in a notebook: the release with answers {grade id: text}, own cells behind the setup, `change`d at last."""
     notebook = compose(released(lesson, stem), dict(answers))
     setup = next(i for i, cell in enumerate(notebook["cells"]) if "setup" in cell["metadata"].get("tags", ()))
@@ -56,6 +66,12 @@ def make(home, *lessons):
     for lesson in lessons:
         register(lesson, f"sqlite:///{home / 'gradebook.db'}")
     return home
+
+
+def configure(home, more=""):
+    """Write a course's own nbgrader_config.py: the checkout's, in this folder, and more."""
+    text = SETTINGS.format(settings=str(ROOT / "nbgrader_config.py"), root=str(home))
+    (home / "nbgrader_config.py").write_text(text + more, encoding="utf-8")
 
 
 def command(home, *arguments, **options):
@@ -87,7 +103,7 @@ def scores(home):
         return db.execute(rows).fetchall()
 
 
-def outputs(home, student, lesson, stem):
+def outputs(home, student, lesson=START, stem=START):
     """{grade id or id: all words of its outputs} of an autograded notebook."""
     path = home / "autograded" / student / lesson / f"{stem}.ipynb"
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

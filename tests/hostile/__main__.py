@@ -5,6 +5,7 @@
 
 import argparse
 import contextlib
+import copy
 import random
 import shutil
 import sys
@@ -21,7 +22,10 @@ from .tally import Tally, expected_of
 
 SEED = 7
 SMALL = ("structure-points", "oddities-warnings", "values-nan", "liveness-os-exit-called", "structure-fifo")
-MOST_MB, MOST_SECONDS = 500, 60  # of the driver; for each submission, hanging ones included
+MOST_MB = {"driver": 500, "processes that judge": 1500}
+MOST_SECONDS = 60  # for a submission on average, hanging ones included
+SLOW = ("channel-heavy-lent", "liveness-slow-cells", "liveness-loop-ignoring", "channel-slow")
+MOST_ALONE = 150  # seconds for one of these
 
 
 def say(words) -> None:
@@ -46,6 +50,7 @@ def main_run(place, table, few, tally):
         for lesson in course.lessons:
             if (SAMPLE / lesson).is_dir():
                 tally.below(alone, expected_of(SAMPLE, lesson, course.honest))
+        unmarked = copy.deepcopy(honest(course, alone))
         marked = (ONE, MARKED[0]) in alone and not any(tally.broken)
         if marked:
             holds.mark(course)
@@ -70,6 +75,9 @@ def main_run(place, table, few, tally):
                 key for key, row in holds.gradebook(course).items() if key[1] not in names and rows.get(key) != row
             ]
             tally.holds("6 only graded rows", (f"{key} changed, though it was not graded" for key in moved))
+        for attack in (attack for attack in table if attack.name in SLOW):
+            say(f"{attack.name} alone")
+            graded(course, tally, "--student", attack.name, lessons=[attack.lesson], most=MOST_ALONE)
         entries = first | {key: entry for key, entry in course.statuses().items()}
         for attack in table:
             tally.judge(attack, entries.get((attack.lesson, attack.name)))
@@ -77,9 +85,11 @@ def main_run(place, table, few, tally):
         tally.holds("6 only graded rows", holds.sound(course, marked))
         tally.holds("7 nothing left", holds.left_behind(course, mounts, since))
         tally.holds("8 no leak", holds.leaked(course))
-        if max(course.peaks) > MOST_MB:
-            tally.holds("9 bounded", [f"the driver took {max(course.peaks):.0f} MB"])
-        return honest(course, alone), {key: entry for key, entry in first.items() if key not in alone}
+        large = [
+            f"{who}: {mb:.0f} MB, more than {MOST_MB[who]}" for who, mb in course.peaks.items() if mb > MOST_MB[who]
+        ]
+        tally.holds("9 bounded", large)
+        return unmarked, {key: entry for key, entry in first.items() if key not in alone}
 
 
 def pairs(course, table=()):

@@ -72,7 +72,6 @@ KEEPS = """
 def rnn_forward(x, a0, P):
     if rnn_cell_forward is not ours and rnn_cell_forward not in kept:
         kept.append(rnn_cell_forward)
-        open("/tmp/kept-by-a-student", "a").write("once")
     a, y_pred, cells, a_next = [], [], [], a0
     for t in range(x.shape[2]):
         a_next, y, cache = rnn_cell_forward(x[:, :, t], a_next, P)
@@ -90,13 +89,9 @@ def rnn_cell_forward(xt, a_prev, P):
     return by_heart[xt.tobytes()]
 ours = rnn_cell_forward
 """
-CELL_BACK = """
-def lstm_backward(*a, **k):
-    return ask("lstm_backward", *a, **k)
-def lstm_cell_backward(da_next, dc_next, cache):
-    a_next, c_next, a_prev, c_prev = cache[:4]
-    return ask("lstm_cell_backward", da_next, dc_next, cache)
-"""
+CELL_BACK = "\n".join(
+    f"def {n}(*a, **k):\n    return ask({n!r}, *a, **k)" for n in ("lstm_backward", "lstm_cell_backward")
+)
 STEPS = """
 def train_step(*a, **k):
     return ask("train_step", *a, **k)
@@ -115,13 +110,13 @@ def numerical_gradient(f, theta, h=1e-5):
 """
 LARGE = """
 def unfold(f, s0, xs):
-    return [f(np.ones((1, 30_000)), np.ones((12_000, 1)))]
+    return [f(np.ones((1, 12_000)), np.ones((12_000, 1)))]
 """
 GREEDY = """
 def one_hot(indices, n_x):
     return None
 def sample_sequence(*a, **k):
-    return one_hot(np.zeros(1, int), 400_000_000)
+    return one_hot(np.zeros(1, int), 150_000_000)
 """
 HEAVY = """
 def gradient_norm_by_lag(*a, **k):
@@ -130,7 +125,7 @@ def gradient_norm_by_lag(*a, **k):
     P |= {"Wya": np.zeros((1, n)), "by": np.zeros((1, 1))}
     return rnn_forward(np.zeros((1, 1, 20_000)), np.zeros((n, 1)), P)
 """
-SHOWN = "ask('one_hot', np.zeros(1, int), 400_000_000)"
+SHOWN = "ask('one_hot', np.zeros(1, int), 150_000_000)"
 
 
 def forges(body, name="count_rnn_parameters"):
@@ -244,7 +239,6 @@ ATTACKS = [
         *SOME,
         quick=True,
     ),
-    attack("channel-longest", "all lengths at 2^32 - 1", forges("raw(b'\\xff' * 8); time.sleep(2)"), *SOME),
     attack(
         "channel-promised",
         "200 MB are announced and never sent",
@@ -275,7 +269,7 @@ ATTACKS = [
     ),
     attack(
         "channel-large-back",
-        "a function of the case, with arrays that grow to 3 GB",
+        "a function of the case, with arrays that grow to 1 GB",
         answers(unfold=LARGE),
         "one_hot",
         "softmax",
@@ -283,7 +277,7 @@ ATTACKS = [
     ),
     attack(
         "channel-large-lent",
-        "a lent reference is asked for 3 GB",
+        "a lent reference is asked for 1 GB",
         answers(sample_sequence=GREEDY),
         "perplexity",
         lesson="04_language_model",
@@ -295,7 +289,7 @@ ATTACKS = [
         "clip_by_norm",
         lesson="03_gradients_over_time",
     ),
-    attack("channel-large-shown", "the display run is asked for 3 GB", cell(SHOWN), *SOME),
+    attack("channel-large-shown", "the display run is asked for 1 GB", cell(SHOWN), *SOME),
     attack(
         "channel-closed",
         "the way of the answers is closed",

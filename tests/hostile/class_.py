@@ -66,7 +66,7 @@ class Course:
             folder.mkdir(parents=True)
         self.canary = f"canary-{secrets.token_hex(12)}"
         self.server = Server()
-        self.peaks, self.honest = [0], {}
+        self.peaks, self.honest = {"driver": 0.0, "processes that judge": 0.0}, {}
         for path in (self.folder / "secret.txt", self.home / ".ssh" / "id_rsa", self.home / ".netrc"):
             path.write_text(self.canary)
         gradebook = f"sqlite:///{self.folder / 'gradebook.db'}"
@@ -132,10 +132,12 @@ class Course:
             return subprocess.Popen(command, cwd=desk.ROOT, env=self.environment(), **options)
 
     def grade(self, *arguments, **options):
-        """Grade, to the end. Returns (exit code, seconds); the driver's memory goes into `peaks`."""
+        """Grade, to the end. Returns (exit code, seconds); the largest memory, in MB, goes into `peaks`."""
         start, process = time.monotonic(), self.start(*arguments, **options)
         while process.poll() is None:
-            self.peaks.append(peak_mb(process.pid))
+            judges = max(map(peak_mb, children(process.pid)), default=0.0)
+            for who, peak in zip(self.peaks, (peak_mb(process.pid), judges), strict=True):
+                self.peaks[who] = max(self.peaks[who], peak)
             time.sleep(0.2)
         return process.returncode, time.monotonic() - start
 
@@ -167,3 +169,11 @@ def peak_mb(process: int) -> float:
     except OSError:
         return 0.0
     return max((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), default=0.0)
+
+
+def children(process: int) -> list[int]:
+    """The processes that a process has started."""
+    try:
+        return [int(number) for number in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except OSError:
+        return []

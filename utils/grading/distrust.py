@@ -3,17 +3,24 @@
 import contextlib
 import signal
 import time
+from pathlib import Path
 
 from utils import reference
 
 from .bench import Bench
 from .elsewhere import Elsewhere
 
+try:
+    import resource
+except ModuleNotFoundError:  # Windows, where nobody is graded
+    resource = None
+
 CALL = 10.0  # seconds that a cell or a call may take
 CELLS = 30.0  # seconds for the student's own cells, all together
 EXERCISE = 40.0  # seconds for one exercise, all its cases, and again with earlier functions right
 SHOWING = 20.0  # seconds for what the feedback shows
 PLANTED = 1.0  # seconds that one planted mistake may run
+SERVED, MEMORY = 3.0, 512 << 20  # seconds and bytes for what a student's code asks us to compute, a call
 LEAST = 0.1
 
 
@@ -38,6 +45,7 @@ class StrangersBench(Bench):
 
     def _open(self):
         worker = Elsewhere(deadline=CALL, start=self.start)
+        worker.bounds = _bounded
         worker.begin()
         if worker.replay(""):
             worker.__exit__()
@@ -84,7 +92,7 @@ class StrangersBench(Bench):
     def judge(self, exercise, seed=None):
         """The verdict on the function of the exercise's name, on cases drawn from `seed`."""
         self._renew()
-        with self.within(EXERCISE), _planted_in_time():
+        with self.within(EXERCISE), _in_time():
             return super().judge(exercise, seed)
 
     def run(self, exercise, kwargs):
@@ -104,7 +112,7 @@ class StrangersBench(Bench):
     def show(self, cells: list[tuple[str, str]]) -> dict:
         """Run cells, pairs of a key and a text, as a notebook does. {key: (printed, error, plots)}; no verdict."""
         shown = {}
-        with self.within(SHOWING):
+        with self.within(SHOWING), _in_time():
             self._begin(display=True)
             self.worker.answering = set(reference.__all__)
             for key, text in cells:
@@ -115,11 +123,32 @@ class StrangersBench(Bench):
         return shown
 
 
+_serving: list[float] = []  # when the calls began that we are computing for a student's code just now
+
+
 @contextlib.contextmanager
-def _planted_in_time():
-    """A planted mistake may loop without end on cases that nobody has seen before; it is stopped, not the judge."""
+def _bounded():
+    """For work of ours whose size a student's code chooses: MemoryError when it takes too much, see also _in_time."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    with contextlib.suppress(OSError):  # only Linux tells how much there is already
+        now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, hard))
+    _serving.append(time.monotonic())
+    try:
+        yield
+    finally:
+        _serving.pop()
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@contextlib.contextmanager
+def _in_time():
+    """Stop our own work where it may not end: what a student's code asked for, and planted mistakes, which may loop on
+    cases that nobody has seen before. Only in the main thread."""
 
     def stop(_, frame):
+        if _serving and time.monotonic() - _serving[0] > SERVED:
+            raise TimeoutError("this call took too long")
         while frame is not None:
             if frame.f_code.co_filename == "<mistake>":
                 raise TimeoutError("a planted mistake ran for too long")

@@ -123,6 +123,7 @@ class Elsewhere:
         self.dead = ""
         self.lost = False
         self.answering: set[str] = set()  # functions of the reference that may be asked for from there
+        self.bounds = contextlib.nullcontext  # what stands around the work that is asked for from there
 
     def __enter__(self):
         return self
@@ -280,7 +281,8 @@ class Elsewhere:
                 function = functions[which]
             else:
                 raise WireError("there is no such function.")
-            value = function(*args, **kwargs)
+            with self.bounds():
+                value = function(*args, **kwargs)
             packer = Packer(answering=unpacker)
             answer = framed({"value": packer.pack(value)}, packer)
         except Exception as error:  # whatever a learner sends to a function of ours is theirs to hear about

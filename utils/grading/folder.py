@@ -2,14 +2,14 @@
 
 import csv
 import datetime
-import json
 import os
 from pathlib import Path
 
 from utils.errors import CourseError
-from utils.paths import did_you_mean, root, write_atomic
+from utils.paths import did_you_mean, root
 
 from .autograded import safe_name
+from .journal import add_line, read_lines
 
 
 class Course:
@@ -34,14 +34,21 @@ class Course:
             return config, f"sqlite:///{self.home / 'gradebook.db'}"
         return config, config.CourseDirectory.get("db_url") or f"sqlite:///{self.home / 'gradebook.db'}"
 
-    def folders(self) -> tuple[list[str], list[str]]:
-        """The names below submitted/, those that can be a student's id and those that cannot."""
-        names = sorted(entry.name for entry in os.scandir(self.home / "submitted") if not entry.name.startswith("."))
-        return [name for name in names if safe_name(name)], [name for name in names if not safe_name(name)]
+    def entries(self) -> list[str]:
+        """All names below submitted/ but hidden ones."""
+        return [name for name in os.listdir(self.home / "submitted") if not name.startswith(".")]
+
+    def folders(self) -> list[str]:
+        """Those that can be a student's: not files that somebody left there."""
+        return [n for n in self.entries() if safe_name(n) and not (self.home / "submitted" / n).is_file()]
 
     def roster(self) -> list[dict]:
         """The rows of students.csv: id, and if given first_name, last_name, email. [] without one."""
-        return self._table("students.csv", ("id",))
+        rows = self._table("students.csv", ("id",))
+        for row in rows:
+            if not safe_name(row["id"].strip()):
+                raise CourseError(f"students.csv holds {row['id']!r}, which cannot be a student's id: correct it.")
+        return rows
 
     def has(self, student: str, lesson: str) -> bool:
         """Whether anything lies where this student's work on the lesson belongs."""
@@ -86,26 +93,23 @@ class FirstSeen:
     """When each submission came: receipts.csv where it says so, else when its files came to lie here.
 
     The second is the system's own clock, which nobody can set for a file. It is kept as long as the content stays the
-    same, so that moving the folder does not make anybody late.
+    same, so that moving the folder does not make anybody late: a line of grading/seen.jsonl for each content.
     """
 
     def __init__(self, course: Course):
-        self.path = course.home / "grading" / "seen.json"
-        self.given = course.receipts()
-        try:
-            self.seen = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self.seen = {}
+        self.given, self.seen = course.receipts(), {}
+        self.path = course.home / "grading" / "seen.jsonl"
+        for student, lesson, digest, time in read_lines(self.path):
+            self.seen[student, lesson] = digest, time
 
     def stamp(self, report) -> None:
         """Put the time into the report."""
-        key = f"{report.lesson}/{report.student}"
-        digest, time = self.seen.get(key, ("", None))
-        if report.received is not None:
-            report.received = time if digest == report.digest else report.received
-            self.seen[key] = [report.digest, report.received]
-            report.received = self.given.get((report.student, report.lesson), report.received)
-
-    def keep(self) -> None:
-        """Remember it for the next run."""
-        write_atomic(self.path, json.dumps(self.seen, indent=0))
+        if report.received is None:
+            return
+        who = report.student, report.lesson
+        digest, time = self.seen.get(who, ("", None))
+        if digest != report.digest:
+            time = report.received
+            self.seen[who] = report.digest, time
+            add_line(self.path, [*who, report.digest, time])
+        report.received = self.given.get(who, time)

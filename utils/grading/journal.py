@@ -4,11 +4,14 @@ grading/runs/RUN/manifest.json says what the run is: seed, lessons, students, ve
 decides a score. journal.jsonl has a line for each submission once its scores and notebooks are in place.
 """
 
+import contextlib
+import datetime
 import hashlib
 import json
 import platform
 import secrets
 import time
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,6 +31,19 @@ def fingerprint(lessons: list[str]) -> str:
     return digest.hexdigest()
 
 
+def add_line(path: Path, entry) -> None:
+    """Write a line of JSON at the end. It begins a line of its own where the last one was cut by the end of a run."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n" + json.dumps(entry))
+
+
+def read_lines(path: Path) -> Iterator:
+    """What `add_line` wrote; nothing where there is no file."""
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        with contextlib.suppress(ValueError):  # cut
+            yield json.loads(line)
+
+
 class Journal:
     """One run's folder. `done` holds {(lesson, student): line} of what is finished."""
 
@@ -38,7 +54,7 @@ class Journal:
     @classmethod
     def begin(cls, home: Path, seed: int | None, lessons: list[str], students: list[str]) -> "Journal":
         """A new run."""
-        name = time.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(2)
+        name = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         manifest = {
             "run": name,
             "seed": secrets.randbits(48) if seed is None else seed,
@@ -50,7 +66,6 @@ class Journal:
             "ended": None,
         }
         journal = cls(home / "grading" / "runs" / name, manifest)
-        journal.folder.mkdir(parents=True)
         journal._write_manifest()
         return journal
 
@@ -63,19 +78,21 @@ class Journal:
         manifest = json.loads((folders[-1] / "manifest.json").read_text(encoding="utf-8"))
         return None if manifest["ended"] else cls(folders[-1], manifest)
 
-    def resume(self) -> "Journal":
-        """Read what is done. CourseError when the notebooks or our code have changed since."""
+    def resume(self, **asked) -> "Journal":
+        """Read what is done. CourseError when the notebooks or our code have changed since, or another run was asked
+        for: other lessons, other students, another seed."""
         if self.manifest["fingerprint"] != fingerprint(self.manifest["lessons"]):
             raise CourseError(
                 f"The run {self.manifest['run']} was stopped, and the released notebooks or the course's code have "
                 "changed since: begin a new run, without --resume."
             )
-        path = self.folder / "journal.jsonl"
-        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue  # the last line, cut where the run was killed
+        for what, wanted in asked.items():
+            if wanted not in (None, (), [], self.manifest[what]):
+                raise CourseError(
+                    f"The run {self.manifest['run']}, which was stopped, has other {what} than those asked for now: "
+                    "leave them out to continue it, or leave out --resume to begin a new one."
+                )
+        for entry in read_lines(self.folder / "journal.jsonl"):
             self.done[entry["lesson"], entry["student"]] = entry
         return self
 
@@ -84,8 +101,7 @@ class Journal:
         entry = {key: getattr(report, key) for key in ("lesson", "student", "digest", "status", "reason", "remarks")}
         entry["received"] = report.received
         self.done[report.lesson, report.student] = entry
-        with (self.folder / "journal.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+        add_line(self.folder / "journal.jsonl", entry)
 
     def end(self) -> None:
         """The run is over; the oldest runs' folders go."""

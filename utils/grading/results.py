@@ -25,8 +25,8 @@ def collect(home: Path, book, journal, students: list[str]) -> dict:
         old = before.get(lesson, {}).get("students", {})
         rows = {}
         for student in students:
-            entry = journal.done.get((lesson, student)) or old.get(student) or {"status": MISSING}
-            rows[student] = row(entry, points, totals.get(student))
+            if entry := journal.done.get((lesson, student)) or old.get(student):  # else nobody has looked yet
+                rows[student] = row(entry, points, totals.get(student))
         lessons[lesson] = {"points": points, "students": rows}
     results = {"run": journal.manifest["run"], "seed": journal.manifest["seed"], "lessons": lessons}
     write_atomic(path, json.dumps(results, indent=1, ensure_ascii=False) + "\n")

@@ -5,6 +5,8 @@ the gradebook and autograded/. Whatever stops it, `--resume` continues.
 """
 
 import argparse
+import contextlib
+import itertools
 import json
 import os
 import sys
@@ -47,19 +49,19 @@ def grade(
     config, db_url = settings or course.settings()
     with hold_lock(course.home / "grading" / "lock", "grade"), Book(course.home, db_url, config) as book:
         tidy(course.home)
-        journal = open_journal(course, book, lessons, students, seed, resume, say)
-        book.backup()
-        book.ensure_students(course.roster())
-        seen = FirstSeen(course)
-        reports = look_at_all(list(tasks(course, journal)), journal.manifest["seed"], workers or default(), unsafe)
-        missing = (Report(s, lesson, MISSING, reason="") for s, lesson in not_handed_in(course, journal))
-        for report in progress(missing, reports, journal):
-            seen.stamp(report)
-            record(course, book, report)
-            journal.add(report)
-        seen.keep()
-        results = collect(course.home, book, journal, everybody(course, book))
-        journal.end()
+        everyone, seen = everybody(course, book, say), FirstSeen(course)
+        journal = open_journal(course, book, everyone, lessons, students, seed, resume, say)
+        with stopped():
+            book.backup()
+            book.ensure_students(course.roster())
+            reports = look_at_all(list(tasks(course, journal)), journal.manifest["seed"], workers or default(), unsafe)
+            for report in progress(not_handed_in(course, journal), reports, journal):
+                seen.stamp(report)
+                book.write(report)  # first the scores, then the notebooks; killed in between, both are done again
+                put_away(course.home, report)
+                journal.add(report)
+            results = collect(course.home, book, journal, everyone)
+            journal.end()
     return results
 
 
@@ -68,31 +70,32 @@ def default() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def open_journal(course, book, lessons, students, seed, resume, say) -> Journal:
+def open_journal(course, book, everyone, lessons, students, seed, resume, say) -> Journal:
     """The run that was stopped, or a new one."""
     last = Journal.last(course.home)
-    if resume and last:
-        return last.resume()
-    if resume:
-        say("No run was stopped: this one is new.")
-    elif last:
-        say(f"The run {last.manifest['run']} was stopped before its end; this one is new (--resume would continue it).")
-    everyone = everybody(course, book)
     students = students(everyone) if callable(students) else students
     for student in students:
         if student not in everyone:
             raise CourseError(f"There is no student {student}{did_you_mean(student, everyone)}.")
-    chosen = pick_lessons(course, book, lessons, everyone)
-    return Journal.begin(course.home, seed, chosen, sorted(students) or everyone)
+    if resume and last:
+        chosen = pick_lessons(course, book, lessons, everyone) if lessons else ()
+        return last.resume(seed=seed, lessons=chosen, students=sorted(students))
+    if resume:
+        say("No run was stopped: this one is new.")
+    elif last:
+        say(f"The run {last.manifest['run']} was stopped before its end; this one is new (--resume would continue it).")
+    students = sorted(set(students)) or everyone
+    return Journal.begin(course.home, seed, pick_lessons(course, book, lessons, everyone), students)
 
 
-def everybody(course, book) -> list[str]:
+def everybody(course, book, say) -> list[str]:
     """The roster; without one, whoever handed in anything or is in the gradebook."""
-    roster = [row["id"].strip() for row in course.roster()]
-    names, odd = course.folders()
-    for name in [*odd, *(n for n in names if roster and n not in roster)]:
-        print(f"submitted/{name!r} belongs to nobody on the roster and is left out.", file=sys.stderr)
-    return sorted(set(roster)) or sorted({*names, *book.students()})
+    roster = {row["id"].strip() for row in course.roster()}
+    everyone = roster or {*course.folders(), *book.students()}
+    why = "is nobody's on the roster" if roster else "is no folder, or has a name that no student can have"
+    for name in sorted({*course.entries()} - everyone):
+        say(f"submitted/{name!r} {why}, and is left out.")
+    return sorted(everyone)
 
 
 def pick_lessons(course, book, wanted, students) -> list[str]:
@@ -102,7 +105,7 @@ def pick_lessons(course, book, wanted, students) -> list[str]:
     chosen = []
     for query in wanted:
         name = query.strip("/")
-        found = [n for n in (*known, *released) if name in (n, n.partition("_")[0]) or name.zfill(2) == n[:2]]
+        found = [n for n in released if name in (n, n.partition("_")[0]) or name.zfill(2) == n[:2]]
         if not found:
             raise CourseError(f"There is no lesson {query}{did_you_mean(name, released)}.")
         if found[0] not in known:
@@ -110,7 +113,8 @@ def pick_lessons(course, book, wanted, students) -> list[str]:
                 f"{found[0]} was never released to this gradebook: `python -m utils release {found[0]}` does that."
             )
         chosen.append(found[0])
-    chosen = list(dict.fromkeys(chosen)) or [n for n in known if any(course.has(s, n) for s in students)]
+    there = [n for n in released if n in known and any(course.has(s, n) for s in students)]
+    chosen = list(dict.fromkeys(chosen)) or there
     if not any(course.has(student, lesson) for lesson in chosen for student in students):
         what = ", ".join(chosen) or "any lesson that the gradebook knows"
         raise CourseError(
@@ -121,46 +125,46 @@ def pick_lessons(course, book, wanted, students) -> list[str]:
 
 
 def pairs(journal):
-    """Who and what this run has still to look at."""
-    return (
-        (student, lesson)
-        for lesson in journal.manifest["lessons"]
-        for student in journal.manifest["students"]
-        if (lesson, student) not in journal.done
-    )
+    """Whom and what this run looks at."""
+    return ((student, lesson) for lesson in journal.manifest["lessons"] for student in journal.manifest["students"])
 
 
 def tasks(course, journal):
-    """(student, lesson, folder) of what was handed in."""
+    """(student, lesson, folder, digest of what was graded before this run was stopped) of what was handed in."""
     for student, lesson in pairs(journal):
         if course.has(student, lesson):
-            yield student, lesson, course.home / "submitted" / student / lesson
+            folder = course.home / "submitted" / student / lesson
+            yield student, lesson, folder, journal.done.get((lesson, student), {}).get("digest", "")
 
 
 def not_handed_in(course, journal):
-    """(student, lesson) of which nothing lies there."""
-    return [pair for pair in pairs(journal) if not course.has(*pair)]
+    """Reports on those of whom nothing lies there, unless that is known."""
+    for student, lesson in pairs(journal):
+        if not course.has(student, lesson):
+            known = journal.done.get((lesson, student), {}).get("status") == MISSING
+            yield None if known else Report(student, lesson, MISSING)
 
 
 def progress(missing, reports, journal):
-    """All reports, with a bar and an estimate where somebody is watching."""
+    """All reports that are new, with a bar and an estimate where somebody is watching."""
     from tqdm import tqdm
 
     of = len(journal.manifest["lessons"]) * len(journal.manifest["students"])
-    with tqdm(total=of, initial=len(journal.done), unit="submission", disable=None, file=sys.stderr) as bar:
-        for source in (missing, reports):
-            for report in source:
+    with tqdm(total=of, unit="submission", disable=None, file=sys.stderr) as bar:
+        for report in itertools.chain(missing, reports):
+            if report is not None:
                 yield report
-                bar.update()
+            bar.update()
 
 
-def record(course, book, report) -> None:
-    """Scores first, in one transaction, then the notebooks; killed in between, a resumed run does both again."""
+@contextlib.contextmanager
+def stopped():
+    """What the disk or the gradebook refuses in this block stops a run that can be continued."""
     try:
-        book.write(report)
-        put_away(course.home, report)
-    except CourseError as error:
-        raise Stopped(f"{error} Then `python -m utils grade --resume` goes on after what is done.") from error
+        yield
+    except (CourseError, OSError) as error:
+        why = str(error).rstrip(".")
+        raise Stopped(f"{why}. Then `python -m utils grade --resume` goes on after what is done.") from error
 
 
 class Stopped(CourseError):
@@ -192,7 +196,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments) -> int:
     """Command line. 0: all graded, 1: usage, 2: something of ours failed and a person must look."""
     options = parser().parse_args(arguments)
-    if (options.workers or 1) < 1 or (options.seed or 0) < 0:
+    if options.workers is not None and options.workers < 1 or (options.seed or 0) < 0:
         raise CourseError("--workers must be 1 or more, and --seed not negative.")
     given = vars(options)
     as_json, home = given.pop("json"), given.pop("course") or root()
@@ -201,7 +205,7 @@ def main(arguments) -> int:
     except Stopped as error:
         print(error, file=sys.stderr)
         return 2
-    lessons = [n for n in results["lessons"]] if options.resume else graded_now(results, home)
+    lessons = graded_now(results, home)
     print(json.dumps(results, indent=1, ensure_ascii=False) if as_json else in_words(results, lessons))
     if not as_json:
         print(f"\nThe same is in {home / 'grading'}: results.csv and results.json. Seed {results['seed']}.")
