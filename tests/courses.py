@@ -107,7 +107,12 @@ def outputs(home, student, lesson=START, stem=START):
     """{grade id or id: all words of its outputs} of an autograded notebook."""
     path = home / "autograded" / student / lesson / f"{stem}.ipynb"
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return {cell["metadata"].get("nbgrader", {}).get("grade_id") or cell["id"]: words(cell) for cell in cells}
+    return {name(cell): words(cell) for cell in cells}
+
+
+def name(cell):
+    """A cell's grade id, or id."""
+    return cell["metadata"].get("nbgrader", {}).get("grade_id") or cell["id"]
 
 
 def words(cell):

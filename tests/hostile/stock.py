@@ -17,7 +17,7 @@ from utils.grading.scores import WAITING, read_scores
 
 from .desk import ROOT, Desk, submit, written_in_code
 
-WALL = 90  # seconds for a run of three submissions
+WALL = 120  # seconds for a run of three submissions
 EARLY, LATE = "a-honest", "z-honest"  # graded before the attack came, and after it in the same run
 CANARY = "canary-of-stock"
 CONFIG = """
@@ -29,20 +29,20 @@ c.Execute.skip_cells_with_tag = "demo"
 
 
 def main(file: Path, table) -> int:
-    """Run them all, two at a time; write {attack: what came of it} to a file, and a table to the screen."""
-    with tempfile.TemporaryDirectory(prefix="stock-") as place:
-        originals = {
-            lesson: original(Path(place) / f"original-{lesson}", lesson) for lesson in {a.lesson for a in table}
-        }
+    """Run them all, two at a time; keep {attack: what came of it} in a file, and write a table to the screen.
 
-        def one(attack):
-            found = alone(attack, originals[attack.lesson], Path(place) / attack.name)
-            print(f"{attack.name:34} {words(found)}", flush=True)
-            return found
-
-        with ThreadPoolExecutor(2) as pool:
-            found = dict(zip((attack.name for attack in table), pool.map(one, table), strict=True))
-    file.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    What stands in the file already is not run again.
+    """
+    found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    ahead = sorted((attack for attack in table if attack.name not in found), key=lambda attack: not attack.quick)
+    with tempfile.TemporaryDirectory(prefix="stock-") as place, ThreadPoolExecutor(2) as pool:
+        lessons = {attack.lesson for attack in ahead}
+        originals = {lesson: original(Path(place) / f"original-{lesson}", lesson) for lesson in lessons}
+        runs = [pool.submit(alone, a, originals[a.lesson], Path(place) / a.name) for a in ahead]
+        for attack, run in zip(ahead, runs, strict=True):
+            found[attack.name] = run.result()
+            print(f"{attack.name:34} {words(found[attack.name])}", flush=True)
+            file.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(f"\n{summary(found)}")
     return 0
 
