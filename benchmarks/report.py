@@ -1,5 +1,7 @@
 """The tables of RESULTS.md from results.json, and which bars hold."""
 
+from . import attacks
+
 # reference / torch.nn for forward+backward in float32 on one thread: at most this, and what we are after
 TORCH = {
     ("tiny", "RNN"): (0.25, 0.15),
@@ -146,5 +148,6 @@ def written(results):
         f"Characters per second, reference / textbook: {results['sampling']['batch_1']:.1f} for one sequence, "
         f"{results['sampling']['batch_256']:.1f} for 256 at once.\n",
         *grading_section(results),
+        *attacks.section(results),
     ]
     return "\n".join(parts)

@@ -10,6 +10,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import termios
 
 import courses
 import pytest
@@ -81,6 +82,7 @@ def third(home, second):
     (home / "students.csv").write_text("id\nada\nbob\ncleo\neve\n", encoding="utf-8")
     courses.hand_in(home, "eve", {"one_hot": RIGHT["one_hot"]})
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))
     words = [*courses.COMMAND, "--course", str(home), "00", "--student", "eve", "--json", "--seed", "7"]
     ended = subprocess.run(words, cwd=courses.ROOT, stdout=subprocess.PIPE, stderr=theirs)
     os.close(theirs)

@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.attacks import OURS, STOCK, keep
 from utils.cli import tools_first
 
 from . import attacks, holds
@@ -208,13 +209,17 @@ def main(argv) -> int:
     parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="those whose names begin like this")
     parser.add_argument("--kills", type=int, metavar="N", help="kills of the grader: 25, or 3 with --quick")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="work in this folder, and leave it there")
+    parser.add_argument("--write", action="store_true", help="put the counts into benchmarks/RESULTS.md")
     parser.add_argument("--stock", type=Path, metavar="FILE", help="what stock nbgrader makes of them, as JSON")
     options = parser.parse_args(argv)
     tools_first()
     if options.stock:
         from .stock import main as stock
 
-        return stock(options.stock, attacks(options.quick, options.only))
+        found = stock(options.stock, attacks(options.quick, options.only))
+        if options.write:
+            keep(STOCK, found)
+        return 0
     if options.kills is None:
         options.kills = 0 if options.only else 3 if options.quick else 25
     place = options.keep or Path(tempfile.mkdtemp(prefix="hostile-"))
@@ -224,6 +229,8 @@ def main(argv) -> int:
     finally:
         if not options.keep:
             shutil.rmtree(place, ignore_errors=True)
+    if options.write:
+        keep(OURS, tally.kept(options.kills))
     say("\n".join([tally.table(), "", *tally.told()]))
     say(tally.last_line())
     return 0 if tally.ok else 1

@@ -28,8 +28,8 @@ c.Execute.skip_cells_with_tag = "demo"
 """
 
 
-def main(file: Path, table) -> int:
-    """Run them all, two at a time; keep {attack: what came of it} in a file, and write a table to the screen.
+def main(file: Path, table) -> dict:
+    """Run them all, two at a time; return and keep in a file {attack: what came of it}, and show a table.
 
     What stands in the file already is not run again.
     """
@@ -44,7 +44,7 @@ def main(file: Path, table) -> int:
             print(f"{attack.name:34} {words(found[attack.name])}", flush=True)
             file.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(f"\n{summary(found)}")
-    return 0
+    return found
 
 
 def original(home: Path, lesson: str) -> Path:

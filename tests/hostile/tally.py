@@ -68,6 +68,15 @@ class Tally:
             lines.append(f"  {name:32} {status:8} {due:7g} {came:7g} {odd:5} {attack.why}")
         return "\n".join(lines)
 
+    def kept(self, kills: int) -> dict:
+        """What results.json keeps of a whole run."""
+        found = {attack.name: {"group": attack.group, "unearned": 0.0, "lost": 0.0} for attack, *_ in self.rows}
+        for kind, rows in (("unearned", self.unearned), ("lost", self.lost)):
+            for name, _, points in rows:
+                if name in found:
+                    found[name][kind] += points
+        return {"kills": kills, "line": self.last_line(), "submissions": found}
+
     def told(self) -> list[str]:
         """Every discrepancy in a line of its own."""
         lines = [f"unearned: {name}, {exercise}: {points:g} points" for name, exercise, points in self.unearned]

@@ -1,6 +1,7 @@
 """A bench for strangers' notebooks: in a sandbox, in bounded time, with nothing kept from one judgement to the next."""
 
 import contextlib
+import math
 import signal
 import time
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from utils import reference
 
 from .bench import Bench
-from .elsewhere import Elsewhere
+from .elsewhere import CHILD_ENDED, Elsewhere
 
 try:
     import resource
@@ -22,6 +23,7 @@ SHOWING = 20.0  # seconds for what the feedback shows
 PLANTED = 1.0  # seconds that one planted mistake may run
 SERVED, MEMORY = 3.0, 512 << 20  # seconds and bytes for what a student's code asks us to compute, a call
 LEAST = 0.1
+SETTLE = 0.2  # seconds after which a process that was ended is seen to have ended
 
 
 class SandboxFault(Exception):
@@ -39,7 +41,7 @@ class StrangersBench(Bench):
 
     def __init__(self, start):
         self.start = start
-        self.until = time.monotonic() + CALL
+        self.until = math.inf
         self.stale = False
         super().__init__(CALL)
 
@@ -56,8 +58,10 @@ class StrangersBench(Bench):
     def within(self, seconds: float):
         """All that happens in this block has so much time together."""
         self.until = time.monotonic() + seconds
-        yield
-        self.until = time.monotonic() + CALL
+        try:
+            yield
+        finally:
+            self.until = math.inf
 
     def _hurry(self):
         self.worker.deadline = min(CALL, max(LEAST, self.until - time.monotonic()))
@@ -85,15 +89,41 @@ class StrangersBench(Bench):
 
     def replay(self, text: str) -> str:
         """Run a cell. Returns "" or its error in one line; a cell that loses the worker is not run again."""
-        self._renew()
-        self._hurry()
-        return super().replay(text)
+        return self._tried(CELLS + CALL, super().replay, text)
 
     def judge(self, exercise, seed=None):
         """The verdict on the function of the exercise's name, on cases drawn from `seed`."""
-        self._renew()
-        with self.within(EXERCISE), _in_time():
-            return super().judge(exercise, seed)
+        with _in_time():
+            return self._tried(EXERCISE, super().judge, exercise, seed)
+
+    def _tried(self, seconds, work, *arguments):
+        """What comes of this work; once more where the process ended, which an earlier cell or call may have done."""
+        for last in (False, True):
+            with self.within(seconds):
+                self._renew()
+                self._hurry()
+                result = work(*arguments)
+            if last or not self.worker.dead.endswith(CHILD_ENDED):
+                return result
+            self._weed()
+
+    def _weed(self):
+        """Drop the cells that end their process a moment after they have answered."""
+        with self.within(CELLS + CALL):
+            self._begin()
+            if self._lives():
+                return
+            cells, self.cells = self.cells, []
+            for text in cells:
+                if self.worker.dead:
+                    self._begin()
+                self._hurry()
+                self.worker.replay(text)
+                self.cells += [text] if self._lives() else []
+
+    def _lives(self) -> bool:
+        time.sleep(SETTLE)
+        return not self.worker.replay("")
 
     def run(self, exercise, kwargs):
         """Call the function of the exercise's name."""
@@ -114,6 +144,7 @@ class StrangersBench(Bench):
         shown = {}
         with self.within(SHOWING), _in_time():
             self._begin(display=True)
+            self.stale = True
             self.worker.answering = set(reference.__all__)
             for key, text in cells:
                 self._hurry()
