@@ -210,11 +210,13 @@ def test_an_exercise_has_bounded_time(bench, monkeypatch):
 def test_what_own_cells_print_and_draw_is_shown(looked_at):
     plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
     own = ["print('hello')\n6 * 7", plot, "print('x' * 100_000)", "import sys\nprint('oh', file=sys.stderr)\n1 / 0"]
+    own += ["from utils.plotting.curves import plot_learning\nplot_learning({'RNN': np.arange(4)}, title='more')"]
     report, outputs = looked_at({"softmax": RIGHT["softmax"]}, own)
     assert report.scores[START]["softmax-check"] == 2
     said = {number: courses.words({"outputs": outputs[f"own-{number}"]}) for number in (1, 2, 3, 4)}
     assert said[1].startswith("hello\n42\n")
-    assert [list(o["data"]) for o in outputs["own-2"] if "data" in o] == [["image/png", "text/plain"]]
+    for drawn in ("own-2", "own-5"):  # with Matplotlib, and with the course's own pictures
+        assert [list(o["data"]) for o in outputs[drawn] if "data" in o] == [["image/png", "text/plain"]]
     assert len(said[3]) < 21_000 and "… cut here: 80,10" in said[3]
     assert "oh" in said[4] and "ZeroDivisionError: division by zero" in said[4]
     assert ONE not in str(outputs)

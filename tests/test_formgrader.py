@@ -28,7 +28,8 @@ def listed(home):
 
     config = PyFileConfigLoader("nbgrader_config.py", path=str(home)).load_config()
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
-    return {line["student"]: (line["autograded"], line["score"], line["timestamp"]) for line in api.get_submissions(START)}
+    lines = api.get_submissions(START)
+    return {line["student"]: (line["autograded"], line["score"], line["timestamp"]) for line in lines}
 
 
 def test_the_list_tells_what_was_graded_and_what_came_after(home):

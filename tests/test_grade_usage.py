@@ -44,7 +44,7 @@ def refused(home, capsys):
         (["--student", "ada_lovelac"], "There is no student ada_lovelac (did you mean ada_lovelace?)."),
         (["77"], "There is no lesson 77"),
         (["01_rnn_cel"], "There is no lesson 01_rnn_cel (did you mean 01_rnn_cell?)."),
-        (["01"], "01_rnn_cell was never released to this gradebook: `python -m utils release 01_rnn_cell` does that."),
+        (["01"], "01_rnn_cell was never released to this gradebook: `python -m utils release 01_rnn_cell --"),
         (["--workers", "0"], "--workers must be 1 or more"),
         (["--seed", "-1"], "--seed not negative"),
     ],
@@ -127,3 +127,13 @@ def test_a_database_of_another_version(refused, tmp_path, version, words):
     with sqlite3.connect(other / "gradebook.db") as db:
         db.execute("UPDATE alembic_version SET version_num = ?", [version])
     assert words in refused(course=other)
+
+
+def test_a_lesson_is_made_known_to_another_gradebook(tmp_path, capsys):
+    place = courses.make(tmp_path / "other")
+    courses.hand_in(place, "ada")
+    assert cli.main(["release", "00", "--course", str(place)]) == 0
+    assert "known to the gradebook: 00_start_here" in capsys.readouterr().out
+    assert list(courses.graded(place, START)) == ["ada"]
+    assert cli.main(["release", "00", "--course", str(tmp_path / "nowhere")]) == 1
+    assert "There is no folder" in capsys.readouterr().err

@@ -223,7 +223,7 @@ from utils.plotting.curves import axes_of
 from utils.grading import absent
 from utils.reference import lstm_forward
 from utils.experiments.lesson_07 import adding_run
-absent.answer_with(lambda name: lambda x: [name, x])
+absent.answer_with(lambda name: lambda x: [name, x], None)
 answers = [lstm_forward(3)]
 try:
     adding_run()

@@ -194,7 +194,17 @@ def release(argv: list[str]) -> int:
         prog="python -m utils release", description="Build what has changed; make the lessons known to the gradebook."
     )
     parser.add_argument("notebooks", nargs="*", metavar="NB", help="a number (01), a lesson or a notebook; default all")
-    built = build(parser.parse_args(argv).notebooks)
+    parser.add_argument("--course", type=Path, help="the folder whose gradebook it is, if it is not this one")
+    options = parser.parse_args(argv)
+    built = build(options.notebooks, to_gradebook=options.course is None)
     lessons = sorted({path.parent.name for path in built})
+    if options.course is not None:
+        from utils.authoring.release import register
+        from utils.grading.folder import settings
+
+        if not options.course.is_dir():
+            raise CourseError(f"There is no folder {options.course}: make it, or name another one.")
+        for lesson in lessons:
+            register(lesson, settings(options.course)[1])
     print(f"Released in notebooks/ and known to the gradebook: {', '.join(lessons)}")
     return 0

@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import importlib
 import io
 import sys
 
@@ -81,7 +82,16 @@ def prepare(proxy) -> None:
 
     proxy: name -> a function that is answered from the other side.
     """
+    absent.answer_with(proxy, plot)
+
+
+def plot(name):
+    """A function of utils.plotting, imported when it is called: Matplotlib takes longer to load than most cells."""
     import utils
 
-    absent.answer_with(proxy)
-    utils.__path__.extend([f"{folder}/../display/utils" for folder in utils.__path__])
+    if len(utils.__path__) == 1:
+        utils.__path__.append(f"{utils.__path__[0]}/../display/utils")
+        for module in [m for m in sys.modules if m.split(".")[:2] == ["utils", "plotting"]]:
+            del sys.modules[module]  # those in which everything is absent
+    module, _, function = name.rpartition(".")
+    return getattr(importlib.import_module(module), function)

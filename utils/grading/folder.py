@@ -12,6 +12,16 @@ from .autograded import safe_name
 from .journal import add_line, read_lines
 
 
+def settings(home: Path):
+    """nbgrader's settings for the course in `home`, its own or the checkout's, and the address of the gradebook."""
+    from traitlets.config.loader import PyFileConfigLoader
+
+    own = (home / "nbgrader_config.py").is_file()
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(home if own else root())).load_config()
+    there = config.CourseDirectory.get("db_url") if own else None
+    return config, there or f"sqlite:///{home.resolve() / 'gradebook.db'}"
+
+
 class Course:
     """The folder `home`: submitted/STUDENT/LESSON/*.ipynb; perhaps students.csv, receipts.csv, nbgrader_config.py."""
 
@@ -22,17 +32,6 @@ class Course:
                 f"There is no folder {self.home / 'submitted'}: put what was handed in there, as "
                 "submitted/STUDENT/LESSON/NOTEBOOK.ipynb, or name another course with --course."
             )
-
-    def settings(self):
-        """nbgrader's settings of this course, its own or the checkout's, and the address of the gradebook."""
-        from traitlets.config.loader import PyFileConfigLoader
-
-        own = self.home / "nbgrader_config.py"
-        place = self.home if own.is_file() else root()
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(place)).load_config()
-        if place != self.home:
-            return config, f"sqlite:///{self.home / 'gradebook.db'}"
-        return config, config.CourseDirectory.get("db_url") or f"sqlite:///{self.home / 'gradebook.db'}"
 
     def entries(self) -> list[str]:
         """All names below submitted/ but hidden ones."""

@@ -77,7 +77,7 @@ def trusted(converter) -> None:
             Path(course.root),
             [course.assignment_id],
             students=chosen,
-            settings=(converter.config, course.db_url),
+            known=(converter.config, course.db_url),
             say=log.warning,
         )
     except CourseError as error:

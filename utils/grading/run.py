@@ -16,7 +16,7 @@ from utils.errors import CourseError
 from utils.paths import did_you_mean, hold_lock, root
 
 from .autograded import put_away, tidy
-from .folder import Course, FirstSeen
+from .folder import Course, FirstSeen, settings
 from .journal import Journal
 from .pool import look_at_all
 from .record import Book
@@ -35,18 +35,18 @@ def grade(
     seed=None,
     resume=False,
     unsafe=False,
-    settings=None,
+    known=None,
     say=print,
 ) -> dict:
     """Grade and record. Returns the results as in results.json. CourseError where nothing can be done.
 
-    students: ids, all if there are none, or a function that picks from all. settings: nbgrader's, and the gradebook's
-    address, where they are known already.
+    students: ids, all if there are none, or a function that picks from all. known: nbgrader's settings and the
+    gradebook's address, where they are known already.
     """
     course = Course(home)
     if not unsafe and (reason := obstacle()):
         raise CourseError(f"{reason[0].upper()}{reason[1:]}. {UNSAFE}; for your own work type --unsafe in full.")
-    config, db_url = settings or course.settings()
+    config, db_url = known or settings(course.home)
     with hold_lock(course.home / "grading" / "lock", "grade"), Book(course.home, db_url, config) as book:
         tidy(course.home)
         everyone, seen = everybody(course, book, say), FirstSeen(course)
@@ -109,8 +109,9 @@ def pick_lessons(course, book, wanted, students) -> list[str]:
         if not found:
             raise CourseError(f"There is no lesson {query}{did_you_mean(name, released)}.")
         if found[0] not in known:
+            what = found[0] if course.home == root() else f"{found[0]} --course {course.home}"
             raise CourseError(
-                f"{found[0]} was never released to this gradebook: `python -m utils release {found[0]}` does that."
+                f"{found[0]} was never released to this gradebook: `python -m utils release {what}` does that."
             )
         chosen.append(found[0])
     there = [n for n in released if n in known and any(course.has(s, n) for s in students)]
@@ -198,6 +199,8 @@ def main(arguments) -> int:
     options = parser().parse_args(arguments)
     if options.workers is not None and options.workers < 1 or (options.seed or 0) < 0:
         raise CourseError("--workers must be 1 or more, and --seed not negative.")
+    # nbgrader brings in a grammar of addresses that nobody asks here; building it takes two seconds
+    sys.modules.setdefault("rfc3987_syntax", None)
     given = vars(options)
     as_json, home = given.pop("json"), given.pop("course") or root()
     try:
