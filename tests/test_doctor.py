@@ -107,6 +107,14 @@ def test_a_kernel_of_another_python(monkeypatch, tmp_path):
     assert str(tmp_path / "python") in sentence and f"{sys.executable} -m ipykernel install" in sentence
 
 
+def test_no_sandbox_is_a_note_for_instructors(monkeypatch):
+    monkeypatch.setattr("utils.grading.walls.obstacle", lambda: "a sandbox needs bwrap; `sudo apt install bubblewrap`.")
+    ((state, sentence),) = doctor.sandbox()
+    assert state == doctor.NOTE and "sudo apt install bubblewrap" in sentence and "To learn" in sentence
+    monkeypatch.setattr("utils.grading.walls.obstacle", lambda: "")
+    assert next(doctor.sandbox())[0] == doctor.OK
+
+
 def test_a_damaged_notebook_in_work(place):
     (place / "work" / "x").mkdir(parents=True)
     (place / "work" / "x" / "x.ipynb").write_text("{", encoding="utf-8")

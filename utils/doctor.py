@@ -116,6 +116,16 @@ def kernel() -> Iterator[Finding]:
         yield FAULT, f"notebooks would run with {started}, not with the Python that has the course: {advice}"
 
 
+def sandbox() -> Iterator[Finding]:
+    """Can strangers' work be graded here? Learners need not care."""
+    from utils.grading.walls import obstacle
+
+    if reason := obstacle():
+        yield NOTE, f"strangers' work cannot be graded here: {reason.rstrip('.')}. To learn, you need none of this."
+    else:
+        yield OK, "strangers' work is graded in a sandbox"
+
+
 def work() -> Iterator[Finding]:
     """Is there a learner's copy, and can its notebooks be read?"""
     if paths.ROOT is None:
@@ -137,7 +147,7 @@ def work() -> Iterator[Finding]:
 
 def examine() -> Iterator[Finding]:
     """All findings, in the order in which one should mend them."""
-    for look in (python, package, packages, data, kernel, work):
+    for look in (python, package, packages, data, kernel, sandbox, work):
         try:
             yield from look()
         except (CourseError, OSError) as error:
