@@ -1,6 +1,7 @@
 """The walls of the sandbox, each pushed against from inside, with root outside and with an ordinary user."""
 # ruff: noqa: F811 - tests name the fixtures that are imported
 
+import errno
 import os
 import re
 import socket
@@ -159,3 +160,21 @@ def test_no_network_and_no_socket_of_outside(inside, whoever):
             print(json.dumps([said, open("/proc/net/dev").read()]))
         """)
     assert seen[0] == "ConnectionRefusedError" and re.findall(r"(\w+):", seen[1]) == ["lo"]
+
+
+def test_packages_that_lie_in_tmp_are_there_too(whoever, tmp_path, inside, monkeypatch):
+    """A checkout may lie in /tmp, with all that is installed in it; only its own /tmp can be written to."""
+    place = tmp_path / "site-packages"
+    (place / "utils").mkdir(parents=True)
+    (place / "word.py").write_text("said = 'here'")
+    folders = walls._package_folders()
+    monkeypatch.setattr(walls, "_package_folders", lambda: [*folders, str(place)])
+    code = f"""
+import word
+try:
+    open({str(place / "new")!r}, "w")
+except OSError as error:
+    print(json.dumps([word.said, error.errno, os.listdir({str(place / "utils")!r})]))
+"""
+    said, error, listed = inside(code)
+    assert said == "here" and error in (errno.EROFS, errno.EACCES) and listed == []

@@ -182,18 +182,18 @@ def _path(package, name):
 
 
 @functools.cache
-def _sources() -> str:
-    """A hash of all that `contents` reads."""
+def _sources(folder: Path) -> str:
+    """A hash of all that `contents` reads, as it was when it was first asked for."""
     digest = hashlib.sha256()
-    for path in (*sorted((root() / "utils").rglob("*.py")), *sorted((root() / "notebooks").rglob("*.ipynb"))):
-        digest.update(path.relative_to(root()).as_posix().encode() + path.read_bytes())
+    for path in (*sorted((folder / "utils").rglob("*.py")), *sorted((folder / "notebooks").rglob("*.ipynb"))):
+        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 
 
 def tree(stem: str) -> Path:
     """The folder that holds this package, in build/sandbox. Made at once, so that two processes may make the same."""
     folder = root() / "build" / "sandbox"
-    finished = folder / f"{stem}-{_sources()[:12]}"
+    finished = folder / f"{stem}-{_sources(root())[:12]}"
     if not finished.is_dir():
         files = contents(stem)
         folder.mkdir(parents=True, exist_ok=True)

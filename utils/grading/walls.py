@@ -114,7 +114,8 @@ def _environment():
 
 def _visible(tree, data, limits):
     """The files inside, each where it stands outside, so that libraries find one another."""
-    words, shown, hidden = [], [], []
+    # first of all, as this Python or the course may themselves lie in /tmp
+    words, shown, hidden = ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", "/tmp"], [], []
 
     def folder(path):
         words.extend(["--perms", "0755", "--dir", str(path)])
@@ -152,7 +153,6 @@ def _visible(tree, data, limits):
     words += [w for name in ("ld.so.cache", "alternatives") for w in ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")]
     words += [word for name in DEVICES for word in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]
     words += ["--symlink", "/proc/self/fd", "/dev/fd", "--symlink", "/tmp", "/dev/shm", "--proc", "/proc"]
-    words += ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", "/tmp"]
     return words + [word for path in [*hidden, "/"] for word in ("--remount-ro", path)]
 
 
