@@ -46,8 +46,8 @@ def section(results: dict):
         "Submissions that cheat, break or surprise (`tests/hostile/`), each with the points that its honest part\n"
         "earns. Counted are submissions. `make hostile` grades them beside an honest class and kills the grader "
         f"{ours['kills']} times; its last line was\n\n    {ours['line']}\n\n"
-        "Stock nbgrader had each one alone, with two honest students, in a sandbox of its own "
-        "(`python -m tests.hostile --stock`).\n"
+        f"Stock nbgrader had {len(stock)} of them, the quick ones first, each alone with two honest students in a\n"
+        "sandbox of its own (`python -m tests.hostile --stock FILE`, which takes seconds for each).\n"
     )
     rows = [heads, ["---"] * len(heads), *lines]
     yield "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows) + "\n"

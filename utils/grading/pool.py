@@ -7,7 +7,10 @@ import multiprocessing
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
 
 from utils.threads import ONE_THREAD
 
@@ -16,6 +19,7 @@ from .verdict import look_at
 
 LIMIT = 1800.0  # seconds for one submission; what it may take is bounded far below that
 TASKS = 200  # submissions after which a process is replaced by a fresh one
+POOLS = 5  # how often all processes may be lost and made anew
 PR_SET_PDEATHSIG = 1
 
 
@@ -27,30 +31,44 @@ def look_at_all(tasks: list[tuple], seed: int, workers: int, unsafe: bool) -> It
     from pebble import ProcessPool
 
     os.environ.update(ONE_THREAD)
-    waiting = ((task, True) for task in tasks)
-    running: dict = {}
-    again: list = []
-    born = {"initializer": die_with_us, "initargs": [os.getpid()], "context": multiprocessing.get_context("spawn")}
-    with ProcessPool(workers, max_tasks=TASKS, **born) as pool:
-        try:
-            with uninterrupted():
-                pool.active  # noqa: B018  (looking at it starts it)
-            while True:
-                while len(running) < 2 * workers and (task := again.pop() if again else next(waiting, None)):
-                    running[pool.schedule(look_at, args=[*task[0][:3], seed, unsafe, task[0][3]], timeout=LIMIT)] = task
-                if not running:
-                    return
-                for future in futures.wait(running, return_when=futures.FIRST_COMPLETED).done:
-                    task, first = running.pop(future)
-                    try:
-                        yield future.result()
-                    except Exception as error:
-                        if first:
-                            again.append((task, False))
-                        else:
-                            yield Report(*task[:2], REVIEW, reason=in_words(error))
-        finally:
-            pool.stop()  # nothing is running here, unless the run was interrupted
+    waiting, running = deque((task, 1) for task in tasks), {}
+    for _ in range(POOLS + len(tasks) // TASKS):
+        born = {"initializer": die_with_us, "initargs": [os.getpid()], "context": multiprocessing.get_context("spawn")}
+        with ProcessPool(workers, max_tasks=TASKS, **born) as pool:
+            try:
+                with uninterrupted():
+                    pool.active  # noqa: B018  (looking at it starts it)
+                yield from work_off(pool, waiting, running, 2 * workers, (seed, unsafe))
+                return
+            except RuntimeError:  # a process ended between two tasks, and all others were given up with it
+                waiting.extendleft(running.values())
+                running.clear()
+            finally:
+                pool.stop()  # nothing is running here, unless the run was interrupted
+    for task, _ in waiting:
+        yield Report(*task[:2], REVIEW, reason="the processes that judge ended again and again.")
+
+
+def work_off(pool, waiting: deque, running: dict, most: int, how: tuple) -> Iterator[Report | None]:
+    """The reports on what is waiting, (task, which try). RuntimeError when the pool is broken; nothing is lost then."""
+    while waiting or running:
+        while waiting and len(running) < most:
+            task, _ = waiting[0]
+            running[pool.schedule(look_at, args=[*task[:3], *how, task[3]], timeout=LIMIT)] = waiting[0]
+            waiting.popleft()
+        for future in futures.wait(running, return_when=futures.FIRST_COMPLETED).done:
+            task, attempt = running[future]
+            try:
+                report = future.result()
+            except BrokenProcessPool:
+                raise
+            except Exception as error:
+                report = Report(*task[:2], REVIEW, reason=in_words(error))
+            del running[future]
+            if report is not None and report.status == REVIEW and attempt == 1:
+                waiting.append((task, 2))
+            else:
+                yield report
 
 
 @contextlib.contextmanager
@@ -59,6 +77,7 @@ def uninterrupted():
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
+    resource_tracker.ensure_running()  # where it starts with the first process, it lets Ctrl-C through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
