@@ -39,8 +39,7 @@ def missing(desk):
 
 def fifo(desk):
     """The first notebook is a FIFO."""
-    desk.books.pop(FIRST)
-    os.unlink(desk.folder / FIRST)
+    missing(desk)
     os.mkfifo(desk.folder / FIRST)
 
 

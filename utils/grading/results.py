@@ -8,6 +8,7 @@ from pathlib import Path
 
 from utils.paths import write_atomic
 
+from .known import exercise
 from .report import MISSING, REVIEW, ZERO
 from .scores import WAITING, number, table
 
@@ -36,7 +37,7 @@ def collect(home: Path, book, journal, students: list[str]) -> dict:
 
 def exercises(points: dict) -> dict[str, float]:
     """{exercise: points}, from the gradebook's {notebook: {grade_id: points}}."""
-    return {cell.removesuffix("-check"): most for cells in points.values() for cell, most in cells.items()}
+    return {exercise(cell): most for cells in points.values() for cell, most in cells.items()}
 
 
 def row(entry: dict, points: dict, now: dict | None) -> dict:

@@ -4,6 +4,8 @@ import csv
 import html
 import re
 
+from .known import exercise
+
 WAITING = "-"  # stands in the table where a person has to read the answer
 
 
@@ -14,12 +16,12 @@ def read_scores(home, lesson):
     with Gradebook(f"sqlite:///{home / 'gradebook.db'}") as gradebook:
         assignment = gradebook.find_assignment(lesson)
         cells = [cell for book in sorted(assignment.notebooks, key=lambda b: b.name) for cell in book.grade_cells]
-        exercises = {cell.name.removesuffix("-check"): cell.max_score for cell in cells}
+        exercises = {exercise(cell.name): cell.max_score for cell in cells}
         scores = {}
         for submission in gradebook.assignment_submissions(lesson):
             grades = [grade for book in submission.notebooks for grade in book.grades]
             scores[submission.student.id] = {
-                grade.name.removesuffix("-check"): WAITING if grade.needs_manual_grade else grade.score
+                exercise(grade.name): WAITING if grade.needs_manual_grade else grade.score
                 for grade in grades
             }
     return exercises, scores

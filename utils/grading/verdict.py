@@ -16,9 +16,11 @@ from .check import plain
 from .distrust import CELLS, StrangersBench
 from .elsewhere import Plain
 from .intake import Sheet, releases, take_in
+from .known import exercise
 from .outputs import check_outputs, display_outputs
 from .reduced import data_folder, tree
 from .report import MISSING, ZERO, Report
+from .sample import grade_id
 from .sandbox import Sandbox
 from .walls import python_command
 
@@ -71,7 +73,7 @@ def refuse(sheet: Sheet) -> dict[str, float]:
     """Nothing for a notebook that could not be read; its check cells say why."""
     for cell in graded(sheet.notebook):
         if cell["cell_type"] == "code":
-            put_verdict(cell, 0.0, f"{exercise_of(cell)}: {sheet.fault}")
+            put_verdict(cell, 0.0, f"{exercise(grade_id(cell))}: {sheet.fault}")
     return {grade_id(cell): 0.0 for cell in graded(sheet.notebook)}
 
 
@@ -86,10 +88,10 @@ def judge_notebook(sheet: Sheet, seed: int, start) -> dict[str, float | None]:
         errors = replay_all(bench, cells)
         for cell in graded(sheet.notebook):
             if cell["cell_type"] == "code":
-                exercise = find(exercise_of(cell))
-                verdict = bench.judge(exercise, [seed, zlib.crc32(exercise.name.encode())])
-                parts = [(p, most * verdict.right[p], most) for p, most in exercise.parts.items()]
-                put_verdict(cell, verdict.points, in_words(verdict, seed, errors[exercise.name]), parts)
+                asked = find(exercise(grade_id(cell)))
+                verdict = bench.judge(asked, [seed, zlib.crc32(asked.name.encode())])
+                parts = [(p, most * verdict.right[p], most) for p, most in asked.parts.items()]
+                put_verdict(cell, verdict.points, in_words(verdict, seed, errors[asked.name]), parts)
                 points[grade_id(cell)] = verdict.points
         left_out = {key for key, error in errors.items() if error in (LEFT_OUT, TOO_SLOW)}
         seen = bench.show([(cell["id"], plain(source(cell))) for cell in cells if cell["id"] not in left_out])
@@ -150,14 +152,6 @@ def is_replayed(cell) -> bool:
 
 def nbgrader(cell) -> dict:
     return cell["metadata"].get("nbgrader", {})
-
-
-def grade_id(cell) -> str:
-    return nbgrader(cell).get("grade_id", "")
-
-
-def exercise_of(cell) -> str:
-    return grade_id(cell).removesuffix("-check")
 
 
 def source(cell) -> str:
