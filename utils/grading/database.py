@@ -1,6 +1,7 @@
 """The database of nbgrader's gradebook: opened when it is fit, its refusals in one sentence, copies of it."""
 
 import contextlib
+import functools
 import logging
 import os
 import re
@@ -78,6 +79,7 @@ def _fit(db, engine):
     db.execute(text("INSERT INTO alembic_version (version_num) VALUES ('')"))
 
 
+@functools.cache
 def _versions():
     """The version of the tables that the installed nbgrader writes, and all those that it can upgrade."""
     from alembic.script import ScriptDirectory
