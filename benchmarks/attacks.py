@@ -41,13 +41,15 @@ def section(results: dict):
     lines.append(_line("all", ours["submissions"], stock, set(groups)))
     heads = ["group", "ours: attacks", "unearned points", "honest points lost"]
     heads += ["stock: attacks", *HARM.values()]
+    had = "all" if len(stock) == len(ours["submissions"]) else f"{len(stock)}"
     yield "## Attacks\n"
     yield (
         "Submissions that cheat, break or surprise (`tests/hostile/`), each with the points that its honest part\n"
         "earns. Counted are submissions. `make hostile` grades them beside an honest class and kills the grader "
         f"{ours['kills']} times; its last line was\n\n    {ours['line']}\n\n"
-        f"Stock nbgrader had {len(stock)} of them, the quick ones first, each alone with two honest students in a\n"
-        "sandbox of its own (`python -m tests.hostile --stock FILE`, which takes seconds for each).\n"
+        f"Stock nbgrader had {had} of them, each alone with two honest students in a sandbox of its own\n"
+        "(`python -m tests.hostile --stock FILE`, which takes seconds for each). Those of the group channel aim at\n"
+        "our design; they are there to show that it holds.\n"
     )
     rows = [heads, ["---"] * len(heads), *lines]
     yield "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows) + "\n"
