@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -109,6 +110,19 @@ def test_a_refusal_puts_the_old_folder_back(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "rename", refuse)
+        with pytest.raises(CourseError, match="^Could not write .*ada.01_rnn_cell .No space left on device.: see"):
+            put_away(tmp_path, report("new"))
+    assert words(tmp_path) == "old"
+
+
+def test_a_disk_that_fills_among_the_figures_is_one_sentence(tmp_path, monkeypatch):
+    put_away(tmp_path, report("old"))
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", full)
         with pytest.raises(CourseError, match="^Could not write .*ada.01_rnn_cell .No space left on device.: see"):
             put_away(tmp_path, report("new"))
     assert words(tmp_path) == "old"

@@ -56,7 +56,9 @@ def _fill(folder, report):
         file.chmod(0o444)
     figures = root() / "notebooks" / report.lesson / "figures"
     if figures.is_dir():
-        shutil.copytree(figures, folder / "figures")
+        (folder / "figures").mkdir()
+        for figure in figures.iterdir():  # not copytree, which makes a list of its errors
+            shutil.copyfile(figure, folder / "figures" / figure.name)
 
 
 def tidy(home):
