@@ -41,7 +41,7 @@ def section(results: dict):
     lines.append(_line("all", ours["submissions"], stock, set(groups)))
     heads = ["group", "ours: attacks", "unearned points", "honest points lost"]
     heads += ["stock: attacks", *HARM.values()]
-    had = "all" if len(stock) == len(ours["submissions"]) else f"{len(stock)}"
+    had = "all" if stock.keys() >= ours["submissions"].keys() else len(stock)
     yield "## Attacks\n"
     yield (
         "Submissions that cheat, break or surprise (`tests/hostile/`), each with the points that its honest part\n"

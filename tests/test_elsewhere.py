@@ -5,19 +5,15 @@ import sys
 
 import numpy as np
 import pytest
+from verdicts import verdict_on
 
 from utils.checking.exercise import planted
 from utils.checking.exercises import find
-from utils.checking.judge import judge
 from utils.grading import elsewhere
 from utils.grading.elsewhere import Elsewhere
-from utils.prove import SEED, elsewhere_text
+from utils.prove import elsewhere_text
 
 ODD = ("unfold", "rnn_backward", "gradient_check", "sample_sequence", "gru_cell_forward")
-
-
-def verdict_on(exercise, function):
-    return judge(exercise, function, np.random.default_rng(SEED))
 
 
 def seen(verdict):
@@ -43,10 +39,10 @@ def replayed(worker, text):
 @pytest.mark.parametrize("name", ODD)
 def test_the_textbook_and_every_mistake_get_the_same_verdict(name, worker):
     exercise = find(name)
-    assert verdict_on(exercise, replayed(worker, elsewhere_text(exercise))).ok
+    assert verdict_on(exercise.name, replayed(worker, elsewhere_text(exercise))).ok
     for mistake in exercise.mistakes:
-        there = verdict_on(exercise, replayed(worker, elsewhere_text(exercise, (mistake,))))
-        here = verdict_on(exercise, planted(exercise, (mistake,)))
+        there = verdict_on(exercise.name, replayed(worker, elsewhere_text(exercise, (mistake,))))
+        here = verdict_on(exercise.name, planted(exercise, (mistake,)))
         assert seen(there) == seen(here), mistake.cause
         assert not there.ok or there.blame
 
@@ -58,26 +54,26 @@ def test_right_answers_in_other_clothes_are_right_there_too(name, worker, root):
     labels = [line.split("(")[0].removeprefix("def ") for line in text.splitlines() if line.startswith(f"def {name}__")]
     assert len(labels) >= 3
     for label in labels:
-        verdict = verdict_on(find(name), replayed(worker, f"{name} = {label}"))
+        verdict = verdict_on(name, replayed(worker, f"{name} = {label}"))
         assert verdict.ok, f"{label}: {verdict.problem}"
 
 
 def test_numpy_booleans_are_booleans_there_too(worker):
     exercise = find("gradient_check")
     text = elsewhere_text(exercise).replace("bool(error < tolerance)", "np.bool_(error < tolerance)")
-    assert "np.bool_" in text and verdict_on(exercise, replayed(worker, text)).ok
+    assert "np.bool_" in text and verdict_on(exercise.name, replayed(worker, text)).ok
 
 
 def test_a_stub_is_not_attempted_and_a_missing_function_too(worker):
     exercise = find("unfold")
-    assert verdict_on(exercise, worker).problem.kind == "not attempted"
+    assert verdict_on(exercise.name, worker).problem.kind == "not attempted"
     replayed(worker, "def unfold(f, s0, xs):\n    raise NotImplementedError")
-    assert verdict_on(exercise, worker).problem.kind == "not attempted"
+    assert verdict_on(exercise.name, worker).problem.kind == "not attempted"
 
 
 def test_changed_inputs_are_seen_there(worker):
     text = "import numpy as np\ndef softmax(z):\n    e = np.exp(z - z.max(0))\n    z *= 2\n    return e / e.sum(0)\n"
-    problem = verdict_on(find("softmax"), replayed(worker, text)).problem
+    problem = verdict_on("softmax", replayed(worker, text)).problem
     assert problem.kind == "inputs" and "changed its input z" in problem.text
 
 
@@ -85,24 +81,24 @@ def test_errors_have_the_same_words_as_here(worker):
     text = "def softmax(z):\n    return {}['a  key\\nof two lines']"
     here = {}
     exec(text, here)
-    there = verdict_on(find("softmax"), replayed(worker, text))
-    assert seen(there) == seen(verdict_on(find("softmax"), here["softmax"]))
+    there = verdict_on("softmax", replayed(worker, text))
+    assert seen(there) == seen(verdict_on("softmax", here["softmax"]))
 
 
 def test_a_callback_that_raises_has_the_same_words_as_here(worker):
     text = "def unfold(f, s0, xs):\n    return [f(s0, None) for x in xs]"
     here = {}
     exec(text, here)
-    there = verdict_on(find("unfold"), replayed(worker, text))
+    there = verdict_on("unfold", replayed(worker, text))
     assert there.problem.kind == "raised"
-    assert there.problem == verdict_on(find("unfold"), here["unfold"]).problem
+    assert there.problem == verdict_on("unfold", here["unfold"]).problem
 
 
 def test_arrays_that_are_to_change_in_place_are_looked_at_there_too(worker):
     text = "import numpy as np\ndef clip_by_value(G, limit):\n    for k in G:\n        {}\n    return G\n"
     replayed(worker, text.format("G[k] = np.clip(G[k], -limit, limit)"))
-    assert "should change its arrays in place" in verdict_on(find("clip_by_value"), worker).problem.text
-    assert verdict_on(find("clip_by_value"), replayed(worker, text.format("np.clip(G[k], -limit, limit, out=G[k])"))).ok
+    assert "should change its arrays in place" in verdict_on("clip_by_value", worker).problem.text
+    assert verdict_on("clip_by_value", replayed(worker, text.format("np.clip(G[k], -limit, limit, out=G[k])"))).ok
 
 
 # ---- the fault of an earlier function, over the wire
@@ -121,23 +117,23 @@ def test_a_wrong_earlier_function_is_blamed_over_the_wire(worker):
     exercise = find("rnn_backward")
     replayed(worker, elsewhere_text(exercise))
     replayed(worker, WRONG_CELL)
-    verdict = verdict_on(exercise, worker)
+    verdict = verdict_on(exercise.name, worker)
     assert verdict.ok and verdict.blame == ("rnn_cell_backward",)
-    after = verdict_on(find("rnn_cell_backward"), worker)  # the learner's own is back in its place
+    after = verdict_on("rnn_cell_backward", worker)  # the learner's own is back in its place
     assert not after.ok and after.causes[0].startswith("the slope of tanh is missing")
 
 
 def test_a_right_earlier_function_is_not_blamed(worker):
     exercise = find("rnn_backward")
     text = elsewhere_text(exercise, exercise.mistakes[:1])
-    verdict = verdict_on(exercise, replayed(worker, text))
+    verdict = verdict_on(exercise.name, replayed(worker, text))
     assert not verdict.ok and verdict.blame == () and verdict.causes == (exercise.mistakes[0].cause,)
 
 
 def test_nothing_to_replace_changes_nothing(worker):
     """All in one function: the references are never called."""
     text = "def gru_cell_forward(xt, c_prev, P):\n    return 1, 2, 3\n"
-    verdict = verdict_on(find("gru_cell_forward"), replayed(worker, text))
+    verdict = verdict_on("gru_cell_forward", replayed(worker, text))
     assert not verdict.ok and verdict.blame == ()
 
 
@@ -178,7 +174,7 @@ def test_the_letters_of_the_course_can_be_printed_in_any_locale(monkeypatch):
 
 def test_an_answer_too_large_to_send_is_an_error_and_no_end(worker):
     text = "import numpy as np\ndef softmax(z):\n    return np.zeros((257, 1 << 20), np.uint8)"
-    problem = verdict_on(find("softmax"), replayed(worker, text)).problem
+    problem = verdict_on("softmax", replayed(worker, text)).problem
     assert problem.kind == "raised" and "TypeError: the message is too large to be sent." in problem.text
     assert worker.replay("x = 1") == ""
 
@@ -237,7 +233,7 @@ def test_cells_and_calls_are_quiet(monkeypatch):
         "def softmax(z):\n    np.log(0 * z)\n    np.array([1]) / 0\n    raise ValueError(np.geterr()['divide'])"
     )
     with Elsewhere() as worker:
-        assert "ValueError: ignore" in verdict_on(find("softmax"), replayed(worker, text)).problem.text
+        assert "ValueError: ignore" in verdict_on("softmax", replayed(worker, text)).problem.text
 
 
 ASKS = """

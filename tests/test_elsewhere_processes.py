@@ -4,19 +4,13 @@ import os
 import sys
 import time
 
-import numpy as np
 import pytest
+from verdicts import verdict_on
 
 from utils.checking.exercises import find
-from utils.checking.judge import judge
 from utils.grading import elsewhere
 from utils.grading.elsewhere import Elsewhere
-from utils.prove import SEED, elsewhere_text
-
-
-def verdict_on(exercise, function):
-    return judge(exercise, function, np.random.default_rng(SEED))
-
+from utils.prove import elsewhere_text
 
 # Whoever wants to can find the stream among the open descriptors; what is written there is still judged from outside.
 INTO_THE_WIRE = """
@@ -78,7 +72,7 @@ def test_misbehaviour_is_an_error_and_no_hang(what):
     start = time.monotonic()
     with Elsewhere(deadline=2.0) as worker:
         assert worker.replay(text) == ""
-        verdict = verdict_on(find("softmax"), worker)
+        verdict = verdict_on("softmax", worker)
         assert not verdict.ok and verdict.points == 0
         if words:
             assert verdict.problem.kind == "raised" and words in verdict.problem.text
@@ -97,9 +91,9 @@ def assert_gone(process):
 def test_the_dead_answer_every_later_question_at_once():
     with Elsewhere(deadline=5.0) as worker:
         worker.replay("import os\ndef softmax(z):\n    os._exit(1)")
-        first = verdict_on(find("softmax"), worker).problem
+        first = verdict_on("softmax", worker).problem
         start = time.monotonic()
-        assert verdict_on(find("softmax"), worker).problem == first
+        assert verdict_on("softmax", worker).problem == first
         assert worker.replay("1 + 1") == "RuntimeError: its process ended"
         with worker.with_references(("softmax",)) as changed:
             assert changed is False
@@ -115,7 +109,7 @@ def test_prints_do_not_get_into_the_wire(capfd):
     )
     with Elsewhere() as worker:
         assert worker.replay(text) == ""
-        assert verdict_on(find("softmax"), worker).ok
+        assert verdict_on("softmax", worker).ok
     assert capfd.readouterr() == ("", "")
 
 
@@ -229,7 +223,7 @@ def test_where_pipes_cannot_be_polled_a_timer_ends_the_process(monkeypatch, text
     with Elsewhere() as worker:
         exercise = find("unfold")
         assert worker.replay(elsewhere_text(exercise)) == ""
-        assert verdict_on(exercise, worker).ok
+        assert verdict_on(exercise.name, worker).ok
 
 
 def test_the_process_is_ended_as_soon_as_it_failed():

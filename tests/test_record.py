@@ -1,9 +1,10 @@
 """What is written to the gradebook, and what is not."""
+# ruff: noqa: F811 - tests name the fixtures that are imported
 
 from datetime import UTC
 
 import pytest
-from gradebooks import (
+from gradebooks import (  # noqa: F401
     CELL,
     DUE,
     LESSON,

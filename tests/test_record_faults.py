@@ -1,4 +1,5 @@
 """A gradebook survives kills and full disks, is copied, and is refused where it does not fit."""
+# ruff: noqa: F811 - tests name the fixtures that are imported
 
 import contextlib
 import os
@@ -7,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from gradebooks import PARTS, address, book, dump, home, open_book, released, report_of, sql
+from gradebooks import PARTS, address, book, dump, home, open_book, released, report_of, sql  # noqa: F401
 
 from utils.errors import CourseError
 from utils.grading import database, rows
@@ -164,7 +165,7 @@ def test_a_file_that_may_only_be_read(home):
 
 
 @pytest.mark.skipif(not hasattr(os, "seteuid"), reason="folders have no owner here")
-def test_a_folder_that_may_only_be_read(released, tmp_path_factory):
+def test_a_folder_that_may_only_be_read(released):
     # below /tmp itself: others may not even enter pytest's own folders
     home = Path("/tmp") / f"test_record_{os.getpid()}"
     home.mkdir(mode=0o755)

@@ -1,10 +1,11 @@
 """The gradebook holds, row for row, what stock nbgrader would have written."""
+# ruff: noqa: F811 - tests name the fixtures that are imported
 
 import shutil
 from datetime import UTC, datetime
 
 import pytest
-from gradebooks import CELL, DUE, address, all_of_it, dump, home, mark, open_book, released, report_of
+from gradebooks import CELL, DUE, address, all_of_it, dump, home, mark, open_book, released, report_of  # noqa: F401
 
 from utils.paths import ROOT
 

@@ -206,7 +206,7 @@ def run(options, place) -> Tally:
 def main(argv) -> int:
     """Print a table, every discrepancy, and the line that everything comes down to."""
     parser = argparse.ArgumentParser(prog="python -m tests.hostile", description="grade submissions that cheat")
-    parser.add_argument("--quick", action="store_true", help="about forty of them, in three minutes")
+    parser.add_argument("--quick", action="store_true", help="the quick ones, in three minutes")
     parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="those whose names begin like this")
     parser.add_argument("--kills", type=int, metavar="N", help="kills of the grader: 25, or 3 with --quick")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="work in this folder, and leave it there")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from utils.checking.exercises import find
+from utils.grading.known import exercise
 from utils.grading.sample import grade_id, position
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ def attack(name, why, make, *right, lesson=ONE, quick=False, then=None, earns=No
         desk.right(*right)
         make(desk)
 
-    points = {exercise: find(exercise).points for exercise in right} if earns is None else earns
+    points = {name: find(name).points for name in right} if earns is None else earns
     return Attack(name, name.partition("-")[0], lesson, made, points, why, quick, then)
 
 
@@ -70,7 +71,7 @@ def solution(name: str) -> str:
 def written_in_code(lesson: str) -> tuple[str, ...]:
     """The names of a lesson's exercises that have a check, in the order of its notebooks."""
     cells = [cell for notebook in notebooks("notebooks", lesson).values() for cell in notebook["cells"]]
-    return tuple(grade_id(cell).removesuffix("-check") for cell in cells if grade_id(cell).endswith("-check"))
+    return tuple(exercise(grade_id(cell)) for cell in cells if grade_id(cell).endswith("-check"))
 
 
 def code(source: str, tags=()) -> dict:

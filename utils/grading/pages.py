@@ -12,6 +12,7 @@ from nbgrader.preprocessors import GetGrades
 from traitlets import default
 
 from utils.grading.harmless import harmless_html
+from utils.grading.known import exercise
 from utils.grading.outputs import harmless_outputs, plain
 
 NAME = re.compile(r"[\w-]{1,100}", re.ASCII)  # an exercise's name, which stands in attributes of the page
@@ -168,7 +169,7 @@ def _grading(cell) -> dict:
 
 def _name(cell) -> str:
     """The exercise's name; the check cell of f is called f-check."""
-    return escape(str(_grading(cell).get("grade_id", "")).removesuffix("-check"))
+    return escape(exercise(str(_grading(cell).get("grade_id", ""))))
 
 
 def _link(cell) -> str:
