@@ -1,6 +1,7 @@
 """The bench for strangers' notebooks: whatever a cell does costs that cell, in bounded time, and never anybody else."""
 
 import dataclasses
+import signal
 import sys
 import time
 
@@ -121,6 +122,18 @@ def test_a_planted_mistake_that_loops_is_stopped(bench, monkeypatch):
     found = one.judge(planted, [7, 1])
     assert time.monotonic() - start < 30
     assert found.points == 0 and found.causes == ("the result may grow one symbol longer than max_length",)
+
+
+def test_a_planted_mistake_is_stopped_only_when_the_time_is_looked_at_twice_in_one_call(monkeypatch):
+    monkeypatch.setattr(distrust, "PLANTED", 3600.0)  # the clock rings here
+    names = {"ring": lambda: signal.raise_signal(signal.SIGALRM)}
+    exec(compile("def mistake(times):\n    for _ in range(times):\n        ring()", "<mistake>", "exec"), names)
+    with distrust._in_time():
+        for _ in range(3):
+            names["mistake"](1)
+        with pytest.raises(TimeoutError, match="a planted mistake ran for too long"):
+            names["mistake"](2)
+        names["mistake"](1)
 
 
 RECORDS = """

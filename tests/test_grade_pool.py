@@ -1,5 +1,7 @@
 """Processes that judge, when all of them are lost: nobody's work is, and nobody is looked at without end."""
 
+import subprocess
+import sys
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
@@ -8,6 +10,7 @@ import pytest
 
 from utils.grading import pool
 from utils.grading.report import GRADED, REVIEW, Report
+from utils.paths import ROOT
 
 TASKS = [(name, "00_start_here", None, "") for name in ("ada", "bob", "cleo", "dora", "emil")]
 
@@ -72,3 +75,17 @@ def test_a_fault_of_ours_is_tried_twice_and_no_more(reports):
 
 def test_pools_that_break_for_ever_leave_everybody_to_a_person(reports):
     assert set(reports(range(1, 100)).values()) == {REVIEW}
+
+
+def test_processes_that_judge_never_hear_of_an_interrupt():
+    """The tracker of multiprocessing starts with the first of them, and lets Ctrl-C through to whoever started it."""
+    code = """
+import signal
+from multiprocessing import resource_tracker
+from utils.grading.pool import uninterrupted
+with uninterrupted():
+    resource_tracker.ensure_running()
+    assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
