@@ -103,7 +103,15 @@ def all_of(number, least):
 
 def alive(processes):
     """Those that still run; a zombie that its new parent has not waited for has ended."""
-    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    return [p for p in processes if runs(p)]
+
+
+def runs(process):
+    """Whether it does; it may end between two questions."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_kill_ends_orphans_and_the_stubborn(sandbox, whoever):
