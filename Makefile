@@ -4,13 +4,16 @@ SETUP = $(or $(PYTHON),$(error The course needs Python 3.11 or newer and found n
 RUN = .venv/bin/python -m utils
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab course test notebooks verify prove grade hostile doctor figures data experiments bench clean
+.PHONY: help setup torch lab course test notebooks verify prove grade hostile doctor figures data experiments bench clean
 
 help:        ## this list
 	@sed -n 's/^\([a-z]*\): *## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 setup:       ## make .venv and install everything but PyTorch
 	@$(SETUP) lab,grade,dev
+
+torch:       ## add PyTorch, for lesson 10
+	@$(SETUP) lab,torch
 
 lab:         ## open JupyterLab on your own copy of the lessons, in work/
 	@$(SETUP) lab
@@ -25,7 +28,7 @@ test:        ## all tests, the notebooks included
 	@$(RUN) test
 
 notebooks:   ## text → solutions → releases; NB=01 one lesson, ALL=1 everything, FORCE=1 over hand edits
-	@$(SETUP) lab,grade,dev
+	@$(SETUP) lab,grade,dev,torch
 	@$(RUN) build $(if $(ALL),--all) $(if $(FORCE),--force) $(NB)
 
 verify:      ## do texts, solutions and releases agree?
@@ -33,7 +36,7 @@ verify:      ## do texts, solutions and releases agree?
 	@$(RUN) verify
 
 prove:       ## plant every known mistake and see it rejected and named
-	@$(SETUP) dev
+	@$(SETUP) dev,torch
 	@$(RUN) prove $(NB)
 
 grade:       ## grade submitted/ in a sandbox (bubblewrap: sudo apt install bubblewrap); NB=01 one lesson

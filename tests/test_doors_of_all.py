@@ -52,7 +52,8 @@ def places(kwargs):
             yield from ((name, key) for key, array in value.items() if isinstance(array, np.ndarray))
 
 
-@pytest.mark.parametrize("name", [name for name in known() if name != "gradient_check"])
+# those of utils.torch_port have doors of their own, see test_torch_*.py: a probe would stand before them
+@pytest.mark.parametrize("name", [name for name in known() if name != "gradient_check" and not find(name).probe])
 def test_spoilt_arrays_are_refused_in_one_sentence(name):
     exercise = find(name)
     general = next(iter(exercise.cases(np.random.default_rng(0)).values()))

@@ -22,8 +22,8 @@ def test_textbook_equals_reference_on_every_case(name, seed):
         kwargs_again = find(name).cases(np.random.default_rng(seed))[category]
         with np.errstate(all="ignore"):
             near(
-                exercise.viewed(exercise.textbook(**kwargs)),
-                exercise.viewed(exercise.reference(**kwargs_again)),
+                exercise.viewed(exercise.ask(exercise.textbook, **kwargs)),
+                exercise.viewed(exercise.ask(exercise.reference, **kwargs_again)),
                 1e-12 if exercise.tolerance < 1e-6 else exercise.tolerance,
             )
 
@@ -160,7 +160,7 @@ def test_inputs_are_left_alone(name):
         before = exercise.cases(np.random.default_rng(3))[category]
         for function in (exercise.textbook, exercise.reference):
             with np.errstate(all="ignore"):
-                function(**kwargs)
+                exercise.ask(function, **kwargs)
             for key, value in before.items():
                 assert key in exercise.in_place or unchanged(kwargs[key], value), f"{category}: {key}"
 

@@ -146,9 +146,22 @@ SPOILS = {
 }
 
 
+class Changed(Inlined):
+    """The textbook's answer, with what comes of each case changed by `how`."""
+
+    def __init__(self, exercise, how):
+        super().__init__(exercise.textbook)
+        self.how = how
+
+    def run(self, exercise, kwargs):
+        outcome = super().run(exercise, kwargs)
+        outcome.value = self.how(outcome.value)
+        return outcome
+
+
 def _spoil(exercise, counts, misses):
     for label, how in SPOILS.items():
-        verdict = verdict_on(exercise, lambda *a, how=how, **k: spoiled(exercise.textbook(*a, **k), how))
+        verdict = verdict_on(exercise, Changed(exercise, lambda value, how=how: spoiled(value, how)))
         if verdict.ok or verdict.causes:
             counts["false_accusations"] += bool(verdict.causes)
             misses.append(f"{exercise.name}, {label}: {'accepted' if verdict.ok else verdict.causes}")
@@ -179,7 +192,7 @@ def also_right(exercise: Exercise) -> dict:
     """Right answers in other clothes: rearranged by machine, and written by hand in tests/also_right."""
 
     def dressed(how):
-        return lambda *args, **kwargs: _map(exercise.textbook(*args, **kwargs), how)
+        return Changed(exercise, lambda value: _map(value, how))
 
     found = {
         "Fortran order": dressed(lambda v: np.asfortranarray(v) if isinstance(v, np.ndarray) else v),
@@ -188,11 +201,13 @@ def also_right(exercise: Exercise) -> dict:
         "NumPy numbers": dressed(lambda v: np.asarray(v)[()] if type(v) in (int, float) else v),
         "the reference": lambda *args, **kwargs: exercise.reference(*args, **kwargs),
     }
+    prefix = f"{exercise.name}__"
     for path in sorted((root() / "tests" / "also_right").glob("*.py")):
+        if f" {prefix}" not in path.read_text(encoding="utf-8"):
+            continue
         spec = importlib.util.spec_from_file_location(f"also_right_{path.stem}", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        prefix = f"{exercise.name}__"
         found |= {n.removeprefix(prefix): f for n, f in vars(module).items() if n.startswith(prefix)}
     return found
 
@@ -207,7 +222,7 @@ def _map(value, how):
 
 def elsewhere_text(exercise: Exercise, mistakes=()) -> str:
     """An answer with mistakes in it as a cell for another process."""
-    return "\n\n".join(["import numpy as np", *pieces(exercise, mistakes)])
+    return "\n\n".join([exercise.prelude, *pieces(exercise, mistakes)])
 
 
 def chosen(lesson: str | None) -> list[Exercise]:

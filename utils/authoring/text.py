@@ -16,11 +16,12 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
+from utils import paths
 from utils.authoring.navigation import navigation
 from utils.errors import CourseError
 from utils.paths import did_you_mean
 
-ANSWER = re.compile(r"# answer: (?P<name>\w+)(?: shows (?P<shown>\d+))?")
+ANSWER = re.compile(r"# answer: (?P<name>\w+)(?: shows (?P<shown>\d+)| writes (?P<methods>\w+(?: \w+)*))?")
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 # what Jupyter, VS Code and their extensions write into a cell by being used; none of it is the author's
 EDITOR_KEYS = {"collapsed", "deletable", "editable", "execution", "ExecuteTime", "jp-MarkdownHeadingCollapsed",
@@ -136,47 +137,80 @@ def dump(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def answer_request(cell: NotebookNode) -> tuple[str, int] | None:
-    """(NAME, K) when the cell's source is the line `# answer: NAME [shows K]`, else None. CourseError when misspelt."""
+def answer_request(cell: NotebookNode) -> tuple[str, int, tuple[str, ...]] | None:
+    """(NAME, K, METHODS) when the cell's source is the line `# answer: NAME [shows K | writes METHODS]`, else None.
+
+    CourseError when misspelt.
+    """
     source = cell.source.strip()
     if cell.cell_type != "code" or not source.startswith("# answer"):
         return None
     match = ANSWER.fullmatch(source)
     if match is None:
-        raise CourseError(f"Expected a cell with only `# answer: NAME` or `# answer: NAME shows K`, found `{source}`.")
-    return match["name"], int(match["shown"] or 0)
+        raise CourseError(
+            f"Expected a cell with only `# answer: NAME`, `# answer: NAME shows K` or `# answer: NAME writes METHOD`, "
+            f"found `{source}`."
+        )
+    return match["name"], int(match["shown"] or 0), tuple((match["methods"] or "").split())
 
 
-def expand_answer(name: str, shown: int = 0, where: str = "the lesson") -> str:
-    """The solution cell of `utils.textbook.NAME`: signature, docstring, `shown` statements, solution.
+def expand_answer(name: str, shown: int = 0, methods: tuple[str, ...] = (), where: str = "the lesson") -> str:
+    """The solution cell of the textbook's NAME: signature, docstring, `shown` statements, solution.
 
-    CourseError when the textbook has no such function, it lacks a docstring, or it is too short to show so much.
+    Of a class, the bodies of its `methods` are the solution, by default of all. CourseError when there is no such
+    function or class, it lacks a docstring, or it is too short to show so much.
+    """
+    lines = _textbook_lines(name, where)
+    node = ast.parse("\n".join(lines)).body[0]
+    lines = lines[node.lineno - 1 : node.body[-1].end_lineno]
+    if ast.get_docstring(node) is None or len(node.body) < 2:
+        raise CourseError(f"{where}: the textbook's {name} must have a docstring, which a stub shows, and a body.")
+    if isinstance(node, ast.FunctionDef):
+        return "\n".join(_hidden(lines, node, shown, name, where))
+    there = {part.name: part for part in node.body if isinstance(part, ast.FunctionDef)}
+    if unknown := set(methods) - set(there):
+        raise CourseError(f"{where}: {name} has no method {', '.join(sorted(unknown))}; it has {', '.join(there)}.")
+    for method in sorted(methods or there, key=lambda m: -there[m].lineno):  # from below: the numbers above stay right
+        lines = _hidden(lines, there[method], 0, name, where)
+    return "\n".join(lines)
+
+
+def _textbook_lines(name: str, where: str) -> list[str]:
+    """The lines of a function of `utils.textbook`, or of a function or class of `utils.torch_port.textbook`.
+
+    The latter is read and not imported: torch need not be there.
     """
     textbook = importlib.import_module("utils.textbook")
     function = getattr(textbook, name, None)
-    if not inspect.isfunction(function):
-        known = [n for n, value in vars(textbook).items() if inspect.isfunction(value)]
-        raise CourseError(
-            f"{where}: `# answer: {name}` asks for a function that utils.textbook does not have"
-            f"{did_you_mean(name, known)}; write it there or correct the name."
-        )
-    linecache.checkcache(inspect.getsourcefile(function))
-    lines = inspect.getsource(function).splitlines()
-    node = ast.parse("\n".join(lines)).body[0]
-    lines = lines[node.lineno - 1 : node.body[-1].end_lineno]
-    docstring, *statements = node.body
-    if ast.get_docstring(node) is None or not statements:
-        raise CourseError(
-            f"{where}: utils.textbook.{name} must have a docstring and a body; a stub shows the docstring."
-        )
+    if inspect.isfunction(function):
+        linecache.checkcache(inspect.getsourcefile(function))
+        return inspect.getsource(function).splitlines()
+    known = [n for n, value in vars(textbook).items() if inspect.isfunction(value)]
+    for path in sorted((paths.PACKAGE / "torch_port" / "textbook").glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                known.append(node.name)
+                if node.name == name:
+                    return text.splitlines()[node.lineno - 1 : node.end_lineno]
+    raise CourseError(
+        f"{where}: `# answer: {name}` asks for a function that utils.textbook does not have"
+        f"{did_you_mean(name, known)}; write it there or correct the name."
+    )
+
+
+def _hidden(lines: list[str], node: ast.FunctionDef, shown: int, name: str, where: str) -> list[str]:
+    """The lines with what follows the docstring of one function, and `shown` statements, between the two marks."""
+    statements = node.body[1:] if ast.get_docstring(node) is not None else node.body
     if shown >= len(statements):
         raise CourseError(
             f"{where}: `# answer: {name} shows {shown}` leaves nothing to write, as the body has {len(statements)} "
             f"statements; show fewer."
         )
-    above = (statements[shown - 1] if shown else docstring).end_lineno - node.lineno + 1
-    body = lines[above:]
+    before = statements[shown - 1] if shown else node.body[0]
+    above = statements[0].lineno - 1 if statements is node.body else before.end_lineno
+    body = lines[above : node.end_lineno]
     while not body[0].strip():
         body = body[1:]
-    indent = " " * docstring.col_offset
-    return "\n".join([*lines[:above], indent + BEGIN, *body, indent + END])
+    indent = " " * statements[0].col_offset
+    return [*lines[:above], indent + BEGIN, *body, indent + END, *lines[node.end_lineno :]]

@@ -8,8 +8,6 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 
 @dataclass(frozen=True)
 class Mistake:
@@ -32,7 +30,9 @@ class Exercise:
     numpy.random.Generator and returns {category: keyword arguments}. uses: earlier functions that it calls. hints: the
     last one is nearly the answer. read: where the lesson explains it. view: maps an answer to {part: value} where the
     parts are not simply the outputs. tolerance: largest allowed error, relative to the largest expected value.
-    in_place: arguments that are meant to be changed; all others must stay as they are.
+    in_place: arguments that are meant to be changed; all others must stay as they are. probe: where an answer is no
+    function from numbers to numbers, how to ask it for some: probe(answer, **case); the arguments of a case are then
+    those of the probe. prelude: what the textbook's text needs imported.
     """
 
     name: str
@@ -48,6 +48,12 @@ class Exercise:
     view: Callable | None = None
     tolerance: float = 1e-9
     in_place: tuple[str, ...] = ()
+    probe: Callable | None = None
+    prelude: str = "import numpy as np"
+
+    def ask(self, function, *args, **kwargs):
+        """What a function answers to a case."""
+        return self.probe(function, *args, **kwargs) if self.probe else function(*args, **kwargs)
 
     @property
     def points(self) -> float:
@@ -74,7 +80,8 @@ class Quiz:
 
 @functools.cache
 def source(function) -> str:
-    """The text of a textbook function without its docstring, which repeats words that mistakes edit."""
+    """The text of a textbook function, or class, without its docstring, which repeats words that mistakes edit."""
+    function = inspect.unwrap(function)
     text = textwrap.dedent(inspect.getsource(function))
     first = ast.parse(text).body[0].body[0]
     if inspect.getdoc(function) is None:
@@ -102,10 +109,12 @@ def _compiled(text: str):
 @functools.cache
 def called(textbook) -> list:
     """The textbook functions that this one calls, directly or not, the deepest first."""
-    found = []
+    textbook, found = inspect.unwrap(textbook), []
+    if inspect.isclass(textbook):
+        return found
     for name in textbook.__code__.co_names:
         inner = textbook.__globals__.get(name)
-        if inspect.isfunction(inner) and inner.__module__.startswith("utils.textbook"):
+        if inspect.isfunction(inner) and ".textbook" in inner.__module__:
             found += [f for f in [*called(inner), inner] if f not in found]
     return found
 
@@ -127,7 +136,8 @@ def pieces(exercise: Exercise, mistakes=()) -> list[str]:
 
 def planted(exercise: Exercise, mistakes) -> Callable:
     """The textbook's function with these mistakes in it, or in the functions that it calls."""
-    namespace: dict = {"np": np, "__name__": "planted"}
+    namespace: dict = {"__name__": "planted"}
+    exec(_compiled(exercise.prelude), namespace)
     for piece in pieces(exercise, mistakes):  # one namespace for all, so that each calls the edited others
         exec(_compiled(piece), namespace)
     return namespace[exercise.name]

@@ -14,6 +14,8 @@ from .compare import SINGLE, Problem, problems, same, split, unchanged
 from .exercise import Exercise
 from .running import Here, Outcome, arguments, duplicate, last_line, required_names
 
+UNFIT = "Unfit: "  # a probe was given something that it cannot ask; the sentence follows
+
 __all__ = ["Here", "Outcome", "Verdict", "arguments", "judge", "last_line", "required_names"]
 
 
@@ -74,7 +76,7 @@ def _reference(exercise, kwargs) -> Outcome:
     fresh = duplicate(kwargs, {})
     positional, named = arguments(exercise, fresh)
     with np.errstate(all="ignore"):
-        return Outcome(exercise.reference(*positional, **named), arguments=fresh)
+        return Outcome(exercise.ask(exercise.reference, *positional, **named), arguments=fresh)
 
 
 def _with_references(exercise, runner, draw, first):
@@ -129,6 +131,8 @@ def case_problems(exercise, kwargs, expected: Outcome, outcome: Outcome) -> list
     """What is wrong with one outcome: a problem for each wrong part; part "" means the whole function."""
     if outcome.stub:
         return [Problem("not attempted", "", "not written yet.")]
+    if outcome.error.startswith(UNFIT):
+        return [Problem("type", "", outcome.error.removeprefix(UNFIT))]
     if outcome.error:
         line = f"It stopped in the line `{outcome.line}`" if outcome.line else ""
         return [Problem("raised", "", f"Your function stopped with {outcome.error}", line)]

@@ -18,7 +18,7 @@ from .exercise import Exercise
 from .exercises import find, known, quizzes
 from .judge import judge, last_line
 from .message import fit, message, refusal
-from .running import line_of
+from .running import line_of, namespace_of
 
 _results: dict[str, str] = {}  # this kernel's checks: name -> what came of them
 _hints_given: dict[str, int] = {}
@@ -64,7 +64,7 @@ def _names_given_away(function, verdict) -> list[str]:
     """Why a function may have stopped that has nothing wrong in it: the notebook's np is no longer NumPy."""
     if verdict.problem is None or verdict.problem.kind != "raised":
         return []
-    return cells.overwritten(getattr(_innermost(function), "__globals__", {}))
+    return cells.overwritten(namespace_of(_innermost(function)))
 
 
 def _name_written_in(frame) -> str:

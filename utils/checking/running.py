@@ -54,7 +54,7 @@ class Here:
     @contextlib.contextmanager
     def with_references(self, names):
         """Let the function call the reference in place of the learner's own earlier functions."""
-        place = getattr(inspect.unwrap(self.function), "__globals__", {})
+        place = namespace_of(self.function)
         right = {name: getattr(reference, name) for name in names}
         kept = {name: place[name] for name in names if name in place and place[name] is not right[name]}
         try:
@@ -62,6 +62,14 @@ class Here:
             yield bool(kept)
         finally:
             place.update(kept)
+
+
+def namespace_of(function) -> dict:
+    """The names that a function, or the methods of a class, look up: those of its notebook."""
+    function = inspect.unwrap(function)
+    if inspect.isclass(function):
+        return getattr(sys.modules.get(function.__module__), "__dict__", {})
+    return getattr(function, "__globals__", {})
 
 
 @contextlib.contextmanager
@@ -79,7 +87,7 @@ def call(function, exercise: Exercise, kwargs: dict) -> Outcome:
     # whoever holds an array that is to change in place sees the old object, whatever stands in the dict by then
     seen = fresh | {name: dict(fresh[name]) for name in exercise.in_place}
     try:
-        return Outcome(function(*positional, **named), arguments=seen)
+        return Outcome(exercise.ask(function, *positional, **named), arguments=seen)
     except NotImplementedError:
         return Outcome(error="NotImplementedError", stub=True, arguments=seen)
     except (Exception, SystemExit) as error:
@@ -119,7 +127,7 @@ def arguments(exercise: Exercise, kwargs: dict) -> tuple[list, dict]:
 
 def required_names(exercise: Exercise) -> list[str]:
     """The names of the arguments without a default, in order."""
-    return _required(exercise.reference)
+    return _required(exercise.probe)[1:] if exercise.probe else _required(exercise.reference)
 
 
 @functools.cache
@@ -139,8 +147,7 @@ def last_line(error: BaseException) -> str:
 
 def line_of(error: BaseException, function) -> str:
     """The line of the notebook at which an error arose below a call of `function`; "" where there is no source."""
-    own = getattr(inspect.unwrap(function), "__globals__", None)
-    line, place = "", error.__traceback__
+    own, line, place = namespace_of(function), "", error.__traceback__
     while place:
         if place.tb_frame.f_globals is own:
             line = linecache.getline(place.tb_frame.f_code.co_filename, place.tb_lineno).strip()

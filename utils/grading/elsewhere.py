@@ -190,6 +190,8 @@ class Elsewhere:
         positional, named = arguments(exercise, kwargs)
         packer = Packer()
         packed = {"call": exercise.name, "args": packer.pack(positional), "kwargs": packer.pack(named)}
+        if exercise.probe:
+            packed["probe"] = [exercise.probe.__module__, exercise.probe.__name__]
         packed["in_place"] = [required_names(exercise).index(name) for name in exercise.in_place]
         message, data = self._exchange(packed, packer, functions=packer.functions)
         if "error" in message:

@@ -4,6 +4,7 @@ It holds
 - functions of `utils.reference`: the exercises of earlier notebooks, and what this and earlier notebooks import that is
   no exercise, cut out with all that they are made of. Exercises of this notebook and of later ones are absent, and so
   are helpers that only these need in their module. (A later exercise that this notebook's own setup imports is lent.);
+- for lesson 10, the same of `utils.torch_port`, and the probes of its exercises, which ask answers for numbers;
 - WHOLE modules, which load and make data, and of the HELPING ones what this notebook's setup imports, where nothing
   forbidden is in it;
 - a `check` that does nothing, and the worker;
@@ -25,6 +26,7 @@ from pathlib import Path
 
 import utils
 from utils.checking.exercises import find, known
+from utils.checking.later import Later
 from utils.errors import CourseError
 from utils.paths import did_you_mean, pick_notebooks, root
 
@@ -32,7 +34,7 @@ from .cut import HEAD, Definition, Package
 
 REFERENCE = "utils.reference"
 WHOLE = ("errors", "text", "paths", "datasets", "loop", "names", "generators")
-HELPING = ("experiments", "stored_runs", "training", "models", "baselines")
+HELPING = ("experiments", "stored_runs", "training", "models", "baselines", "torch_port")
 IN_SANDBOX = ("frames", "wire", "worker", "display", "absent")  # of utils.grading, with what they import
 # a setup cell would be busy with these for half a second, and no answer needs what comes of it
 SLOW = {("utils.baselines", "ngram_bits"), ("utils.baselines", "fitted_ngrams")}
@@ -65,7 +67,8 @@ def contents(stem: str, folder: Path | None = None) -> dict[str, str]:
     names = _forbidden(stem, setup)
     forbidden = _with_helpers(package, names, read)
     whole = {name for name in package.modules if _part(name) in WHOLE}
-    roots = {(REFERENCE, name) for name in _earlier(stem) | {n for module, n in read if module == REFERENCE}}
+    roots = {_reference(name) for name in _earlier(stem)} | {one for one in read if one[0] == REFERENCE}
+    roots |= {_place(probe) for name in _own(stem) if (probe := find(name).probe)}
     roots |= {(name, place) for name in whole for place in package.module(name).places}
     for one in setup:
         if one[0] in package.modules and _part(one[0]) in HELPING:
@@ -92,16 +95,29 @@ def _earlier(stem):
     return {name for name in known() if find(name).lesson < _lesson(stem)}
 
 
+def _own(stem):
+    return {name for name in known() if find(name).lesson == _lesson(stem)}
+
+
+def _reference(name) -> Definition:
+    """Where the reference of an exercise is found, which for most is the package `utils.reference`."""
+    function = find(name).reference
+    return _place(function) if isinstance(function, Later) else (REFERENCE, name)
+
+
+def _place(later) -> Definition:
+    return later.__module__, later.__name__
+
+
 def _forbidden(stem, setup):
     """The names of the exercises of this notebook, and of the later ones that it does not lend."""
     lent = {name for module, name in setup if module == REFERENCE}
-    own = {name for name in known() if find(name).lesson == _lesson(stem)}
-    return own | (set(known()) - _earlier(stem) - lent)
+    return _own(stem) | (set(known()) - _earlier(stem) - lent)
 
 
 def _with_helpers(package, names, read) -> set[Definition]:
     """Where these functions are defined, and what in the same module nothing but these is made of."""
-    taken = [package.home((REFERENCE, name)) for name in names]
+    taken = [package.home(_reference(name)) for name in names]
     left = set(_exported(package, REFERENCE)) & ({*known()} - names | {name for _, name in read})
     others = [package.home((REFERENCE, name)) for name in left]
     forbidden = set(taken)
@@ -164,7 +180,7 @@ def _expect_none(names, stem, files):
     """CourseError if one of these functions is in the package all the same."""
     for path, text in files.items():
         if not path.startswith(("display/", "utils/grading/")):
-            defined = {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
+            defined = {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
             if leaked := sorted(defined & names):
                 raise CourseError(f"A package without answers was expected for {stem}; {path} has {', '.join(leaked)}.")
 

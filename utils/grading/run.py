@@ -12,6 +12,7 @@ import os
 import sys
 from pathlib import Path
 
+from utils.checking.exercises import expect_installed
 from utils.errors import CourseError
 from utils.paths import did_you_mean, hold_lock, root
 
@@ -51,6 +52,8 @@ def grade(
         tidy(course.home)
         everyone, seen = everybody(course, book, say), FirstSeen(course)
         journal = open_journal(course, book, everyone, lessons, students, seed, resume, say)
+        for lesson in journal.manifest["lessons"]:
+            expect_installed(lesson.partition("_")[0])
         with stopped():
             book.backup()
             book.ensure_students(course.roster())

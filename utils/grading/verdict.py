@@ -61,12 +61,14 @@ def look_at(student: str, lesson: str, folder: Path, seed: int, unsafe=False, kn
 
 def opener(notebook: str, unsafe: bool = False):
     """What starts the process for one notebook: a sandbox, or a plain process of this Python."""
+    # imported once, before the children are made; none of them has to
+    serve = f"import torch; {SERVE}" if (tree(notebook) / "utils/torch_port/probes").is_dir() else SERVE
     if unsafe:
         path = [str(tree(notebook)), *(p for p in sys.path if "site-packages" in p)]
-        code = f"import sys; sys.path[:0] = {path!r}; {SERVE}"
+        code = f"import sys; sys.path[:0] = {path!r}; {serve}"
         return lambda: Plain([sys.executable, "-I", "-S", "-c", code])
     slot = os.getpid() % 5000  # a user of its own for each process that judges
-    return lambda: Sandbox(tree(notebook), data_folder(), python_command("-c", SERVE), slot=slot)
+    return lambda: Sandbox(tree(notebook), data_folder(), python_command("-c", serve), slot=slot)
 
 
 def refuse(sheet: Sheet) -> dict[str, float]:

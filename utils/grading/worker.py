@@ -11,6 +11,7 @@ prints of the learner's code cannot get in between. Messages that come, and what
     {"show": text}                              the same, and see it       {"printed": text, "error": …, "plots": …}
     {"call": name, "args": …, "kwargs": …}      call a function by name    {"value": …, "args": …, "kwargs": …}
         "in_place": places of dicts whose own arrays come back, whatever stands in the dict by then
+        "probe": [module, name] of a function of ours that asks the learner's for numbers, as probe(function, …)
     {"whose": name}                            from the course's package?  {"ours": true or false}
     {"replace": [names]}, {"restore": null}     earlier functions are answered from the other side, or no longer
 
@@ -21,6 +22,7 @@ answered by {"value": …} or {"error": …}. That function may have been given 
 
 import contextlib
 import functools
+import importlib
 import inspect
 import os
 import sys
@@ -99,6 +101,9 @@ class Learner:
         function = self.namespace.get(message["call"])
         if not callable(function):
             raise NotImplementedError
+        if "probe" in message:
+            module, name = message["probe"]
+            function = functools.partial(getattr(importlib.import_module(module), name), function)
         seen = [dict(a) if i in message.get("in_place", ()) else a for i, a in enumerate(args)]
         with _quiet():
             value = function(*args, **kwargs)

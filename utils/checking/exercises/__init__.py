@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import inspect
 import pkgutil
 
 from utils.errors import CourseError
@@ -42,3 +43,16 @@ def find(name: str):
         near = did_you_mean(name, known()) or f"; they are {', '.join(known())}"
         raise CourseError(f"There is no exercise called {name}{near}.")
     return _by_name()[name]
+
+
+def expect_installed(lesson: str) -> None:
+    """CourseError where the exercises of a lesson ("10", "10a") need PyTorch, and it is not installed."""
+    for name in known():
+        if find(name).lesson.startswith(lesson):
+            try:
+                inspect.unwrap(find(name).reference)
+            except ModuleNotFoundError as error:
+                raise CourseError(
+                    f"The checks of lesson {lesson} need the package {error.name}, which is not installed: run `make "
+                    'torch`, or `pip install -e ".[torch]"`, in the course\'s folder, then this again.'
+                ) from error

@@ -7,7 +7,8 @@ from . import draw
 from .lesson_06 import cell_cases, parameters
 
 
-def _parameters(rng, n_x, n_c, n_y):
+def parameters_reset_after(rng, n_x, n_c, n_y):
+    """GRU parameters for the variant that resets after the product; biases are not zero."""
     P = parameters(rng, n_x, n_c, n_y, gates="ur")
     P |= {"Wcc": draw.numbers(rng, n_c, n_c), "bcc": draw.numbers(rng, n_c, 1)}
     return P | {"Wcx": draw.numbers(rng, n_c, n_x), "bcx": draw.numbers(rng, n_c, 1)}
@@ -22,7 +23,7 @@ gru_cell_forward_reset_after = Exercise(
     reference=reference.gru_cell_forward_reset_after,
     textbook=textbook.gru_cell_forward_reset_after,
     parts={"c_next": 3, "yt_pred": 1, "cache": 0},
-    cases=lambda rng: cell_cases(rng, _parameters),
+    cases=lambda rng: cell_cases(rng, parameters_reset_after),
     uses=("softmax",),
     read="section 6.7",
     mistakes=(
