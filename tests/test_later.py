@@ -125,8 +125,8 @@ def test_shared_memory_is_seen_both_ways():
 
     words = "The layer shares its memory with Waa: training it would change P; copy the numbers."
     assert verdict_on("to_torch_rnn", views).problem.text == words
-    words = "Wax shares its memory with the layer: training one would change the other; copy it."
-    assert verdict_on("from_torch", shared).problem.text == words
+    problem = verdict_on("from_torch", shared).problem
+    assert problem.part == "memory of its own" and "no, Wax is the layer's: copy it" in problem.detail
     words = "Wf should be a NumPy array, got a tensor: .detach().numpy() makes one of it."
     assert verdict_on("from_torch", lambda layer: {"Wf": layer.weight_hh_l0}).problem.text == words
 

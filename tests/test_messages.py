@@ -132,7 +132,7 @@ def test_every_message_is_short_and_plain(name):
     for cause, text in messages(name):
         holds_to_the_form(text)
         flat = " ".join(text.split())
-        assert flat.startswith(f"{name}: not right yet. ") or f"but {unscored(name)} is not right yet; the way" in flat
+        assert flat.startswith(f"{name}: not right yet. ") or f"but {unscored(name)} is not right yet" in flat
         assert f"Likely cause: {cause}" in flat.replace(" …", "") or "…" in text, text
         assert f"Read again: {find(name).read}." in flat and f'hint("{name}")' in flat
 

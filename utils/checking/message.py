@@ -51,7 +51,8 @@ def _headline(verdict) -> str:
     if verdict.points < e.points:
         return f"{e.name}: not right yet. {_worth(verdict)}"
     wrong = " and ".join(part for part, right in verdict.right.items() if not right)
-    return f"{e.name}: {_worth(verdict)[:-1]}, but {wrong} is not right yet; the way back needs it."
+    why = "; the way back needs it" if wrong.startswith("cache") else ""
+    return f"{e.name}: {_worth(verdict)[:-1]}, but {wrong} is not right yet{why}."
 
 
 def _worth(verdict) -> str:

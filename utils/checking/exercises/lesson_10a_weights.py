@@ -233,7 +233,7 @@ _GATE_LIST = '["u", "f", "c", "o"]'
 
 from_torch = _weights(
     "from_torch",
-    parts={"weights": 2, "biases": 2},
+    parts={"weights": 2, "biases": 2, "memory of its own": 0},
     cases=_back_cases,
     read="section 10.7",
     mistakes=(
@@ -260,6 +260,10 @@ from_torch = _weights(
         Mistake(
             "the biases are flat, (n_a,); the course's are columns, (n_a, 1)",
             ((".detach().numpy()[:, None]", ".detach().numpy()"),),
+        ),
+        Mistake(
+            "the matrices are the layer's own memory, so that training would change P; copy them",
+            (('"Wax": W_x.copy(), "Waa": W_a.copy()', '"Wax": W_x, "Waa": W_a'),),
         ),
         Mistake(
             "Wax and Waa of the nn.RNN have changed places: weight_ih_l0 acts on the input x",

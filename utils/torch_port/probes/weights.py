@@ -101,7 +101,7 @@ def from_torch(answer, kind, weights):
     with torch.no_grad():
         for value in layer.parameters():
             value += 1
-    if shared := [name for name, value in P.items() if not np.array_equal(value, before[name])]:
-        raise Unfit(f"{shared[0]} shares its memory with the layer: training one would change the other; copy it.")
+    shared = [name for name, value in P.items() if not np.array_equal(value, before[name])]
     kinds = {"weights": "W", "biases": "b"}
-    return {part: {name: v for name, v in before.items() if name.startswith(k)} for part, k in kinds.items()}
+    parts = {part: {name: v for name, v in before.items() if name.startswith(k)} for part, k in kinds.items()}
+    return parts | {"memory of its own": f"no, {shared[0]} is the layer's: copy it" if shared else "yes"}
