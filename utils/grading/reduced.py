@@ -179,7 +179,7 @@ def _worker(package) -> set[str]:
 def _expect_none(names, stem, files):
     """CourseError if one of these functions is in the package all the same."""
     for path, text in files.items():
-        if not path.startswith(("display/", "utils/grading/")):
+        if not path.startswith(("display/", "utils/grading/", "utils/torch_port/probes/")):
             defined = {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
             if leaked := sorted(defined & names):
                 raise CourseError(f"A package without answers was expected for {stem}; {path} has {', '.join(leaked)}.")

@@ -239,11 +239,15 @@ from_torch = _weights(
     mistakes=(
         Mistake(
             "only bias_ih_l0 came along; PyTorch adds bias_hh_l0 to it, and so must the course's one bias",
+            (("module.bias_ih_l0 + module.bias_hh_l0", "module.bias_ih_l0.clone()"),),
+        ),
+        Mistake(
+            "only bias_ih_l0 came along, and as the layer's own memory; the sum of both biases is a new array",
             (("module.bias_ih_l0 + module.bias_hh_l0", "module.bias_ih_l0"),),
         ),
         Mistake(
             "only bias_hh_l0 came along; PyTorch adds bias_ih_l0 to it, and so must the course's one bias",
-            (("module.bias_ih_l0 + module.bias_hh_l0", "module.bias_hh_l0"),),
+            (("module.bias_ih_l0 + module.bias_hh_l0", "module.bias_hh_l0.clone()"),),
         ),
         Mistake(
             "the rows are read as f, u, c, o; PyTorch's order is input, forget, cell, output: u, f, c, o",
