@@ -18,6 +18,6 @@ try:
 except ModuleNotFoundError as error:
     raise NoTorch(
         "Lesson 10 needs PyTorch, which is not installed: run `make torch` in the course's folder (in Colab or conda: "
-        "`pip install torch safetensors onnx onnxscript onnxruntime`), then restart the kernel.",
+        "`pip install torch safetensors onnx onnxruntime`), then restart the kernel.",
         name=error.name,
     ) from None
