@@ -3,6 +3,7 @@
 After a change of words: `pytest tests/test_messages.py --update-golden`, then read the difference.
 """
 
+import functools
 import re
 import zlib
 
@@ -28,11 +29,11 @@ def told(name, function):
     return message(judge(find(name), function, np.random.default_rng(zlib.crc32(name.encode()))))
 
 
+@functools.cache
 def messages(name):
-    """The message of every planted mistake, under its cause."""
+    """The message of every planted mistake, beside its cause."""
     exercise = find(name)
-    for mistake in exercise.mistakes:
-        yield mistake.cause, told(name, Inlined(planted(exercise, (mistake,))))
+    return [(mistake.cause, told(name, Inlined(planted(exercise, (mistake,))))) for mistake in exercise.mistakes]
 
 
 JORDAN = find("jordan_forward")
