@@ -1,5 +1,6 @@
 """What lesson 05 says in numbers: printed by its cells, worked by hand, and measured in bands."""
 
+import functools
 import inspect
 
 import matplotlib.pyplot as plt
@@ -35,6 +36,7 @@ from utils.reference import (
 )
 
 SPELLINGS = list(LANGUAGES.values())
+trained = functools.cache(surname_network)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_the_settings_that_the_prose_names():
 @pytest.fixture(scope="module", params=[0, 1])
 def network(request):
     """Seed, parameters and history of two trainings; the notebook shows the first."""
-    return request.param, *surname_network(request.param)
+    return request.param, *trained(request.param)
 
 
 def held_out_of(seed):
@@ -223,7 +225,7 @@ def test_the_road_of_kowalski_and_kolyadin(network):
 
 
 def test_yamashita_turns_over_at_s_and_back_at_h():
-    japanese = probabilities("yamashita", surname_network(0)[0])[SPELLINGS.index("Japanese")]
+    japanese = probabilities("yamashita", trained(0)[0])[SPELLINGS.index("Japanese")]
     assert japanese[3] > 0.6 and japanese[4] < 0.5 and japanese[5] > 0.6 and japanese[-1] > 0.6
 
 
@@ -236,7 +238,7 @@ def test_the_plain_rival_wins_and_pairs_help():
     assert best == pytest.approx(float(stored["letter_runs"]), abs=0.005) and 0.91 < best < 0.95
     assert 0.65 < single < 0.74 and 0.86 < stored["lstm"][-1] < 0.9 and 0.82 < stored["rnn"][-1] < 0.84
     assert runs.P["W"].size > 20 * count_rnn_parameters(26, 64, 9)
-    pairs, alone = pairs_network(0)[1][-1][2], surname_network(0)[1][-1][2]
+    pairs, alone = pairs_network(0)[1][-1][2], trained(0)[1][-1][2]
     assert alone + 0.3 * (best - alone) < pairs < alone + 0.7 * (best - alone)  # "about half"
 
 
