@@ -69,7 +69,9 @@ def test_what_failed_once_is_graded(faults):
 def test_each_was_tried_as_often_as_it_should(faults):
     _, home = faults
     tried = {student: len(list((home / "flags").glob(f"{student}-*"))) for student in STUDENTS}
-    assert tried == {"ada": 1, "disk": 2, "killed": 2, "killed_once": 2, "once": 2}
+    wanted = {"ada": 1, "disk": 2, "killed": 2, "killed_once": 2, "once": 2}
+    # two processes that die at the same moment take the pool with them; what was running then has another go
+    assert all(wanted[student] <= times <= wanted[student] + 1 for student, times in tried.items()), tried
 
 
 def test_others_are_graded_as_ever(faults):

@@ -28,6 +28,7 @@ from utils.paths import root
 SEED = 20_26
 FEW = 10  # exercises for which a second process costs more than it saves
 PAIRS = 12  # pairs of mistakes tried per exercise; --pairs tries all
+EMPTY = "globals().clear()\n__name__ = '__main__'"  # nothing of the exercise before it helps an answer
 COLUMNS = (
     "mistakes",
     "rejected",
@@ -40,6 +41,9 @@ COLUMNS = (
     "elsewhere",
     "false_accusations",
 )
+
+
+_kept: list[Elsewhere] = []
 
 
 class Inlined(Here):
@@ -60,11 +64,11 @@ def prove(exercise: Exercise, all_pairs=False) -> dict:
     misses: list[str] = []
     counts = dict.fromkeys(COLUMNS, 0)
     counts["mistakes"] = len(exercise.mistakes)
-    _plant_single(exercise, counts, misses)
+    here = _plant_single(exercise, counts, misses)
     _plant_pairs(exercise, counts, misses, all_pairs)
     _spoil(exercise, counts, misses)
     _accept(exercise, counts, misses)
-    _judge_elsewhere(exercise, counts, misses)
+    _judge_elsewhere(exercise, counts, misses, here)
     causes = [mistake.cause for mistake in exercise.mistakes]
     for cause in sorted({cause for cause in causes if causes.count(cause) > 1}):
         misses.append(f"{exercise.name} has two mistakes with the same cause: {cause}")
@@ -74,7 +78,8 @@ def prove(exercise: Exercise, all_pairs=False) -> dict:
 
 
 def _plant_single(exercise, counts, misses):
-    outcomes = {}
+    """Returns the verdicts on what was planted in the exercise's own function, by mistake."""
+    outcomes, here = {}, {}
     for mistake in exercise.mistakes:
         function = planted(exercise, (mistake,))
         verdict = verdict_on(exercise, Inlined(function) if mistake.where else function)
@@ -86,9 +91,12 @@ def _plant_single(exercise, counts, misses):
             counts["false_accusations"] += bool(verdict.causes)
             misses.append(f"{exercise.name} names {verdict.causes or 'nothing'} for: {mistake.cause}")
         outcomes[mistake.cause] = verdict
+        if not mistake.where:
+            here[mistake] = verdict
     # a twin of an earlier mistake gives its outputs, so it is named like it
     twins = [c for c, v in outcomes.items() if v.causes and v.causes != (c,)]
     counts["distinct"] = len(outcomes) - len(twins)
+    return here
 
 
 def _plant_pairs(exercise, counts, misses, all_pairs):
@@ -177,15 +185,26 @@ def _accept(exercise, counts, misses):
             misses.append(f"{exercise.name} turns away a right answer ({label}): {verdict.problem}")
 
 
-def _judge_elsewhere(exercise, counts, misses):
-    with Elsewhere() as worker:
-        for mistakes in [(), *((mistake,) for mistake in exercise.mistakes)]:
-            worker.replay(elsewhere_text(exercise, mistakes))
-            same = verdict_on(exercise, worker) == verdict_on(exercise, planted(exercise, mistakes))
-            counts["elsewhere"] += same
-            if not same:
-                what = mistakes[0].cause if mistakes else "the right answer"
-                misses.append(f"{exercise.name} gets another verdict from another process for: {what}")
+def _judge_elsewhere(exercise, counts, misses, here):
+    """here: verdicts of this process by mistake; those that are not in it are reached now."""
+    worker = _worker()
+    worker.replay(EMPTY)
+    for mistake in (None, *exercise.mistakes):
+        mistakes = (mistake,) if mistake else ()
+        worker.replay(elsewhere_text(exercise, mistakes))
+        beside_us = here.get(mistake) or verdict_on(exercise, planted(exercise, mistakes))
+        same = verdict_on(exercise, worker) == beside_us
+        counts["elsewhere"] += same
+        if not same:
+            what = mistake.cause if mistake else "the right answer"
+            misses.append(f"{exercise.name} gets another verdict from another process for: {what}")
+
+
+def _worker() -> Elsewhere:
+    """Another process, kept for all exercises that this one judges: its start takes longer than most of them."""
+    if not _kept or _kept[0].dead:
+        _kept[:] = [Elsewhere()]
+    return _kept[0]
 
 
 def also_right(exercise: Exercise) -> dict:
