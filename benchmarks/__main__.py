@@ -62,13 +62,24 @@ def grading(quick):
     return {"grading": {"cpu": cpu()} | measure(**(QUICK if quick else {}))}
 
 
-PARTS = {"maths": maths, "grading": grading}
+def gpu(quick):
+    """Layers and training on a card, where there is one."""
+    from . import gpu as part
+
+    device, why = part.card()
+    if why:
+        print(why)
+        return {}
+    return {"gpu": part.measured(tuple(part.PARTS), device, quick, None)}
+
+
+PARTS = {"maths": maths, "grading": grading, "gpu": gpu}
 
 
 def main(arguments=None):
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{' or '.join(PARTS)}; both if none is named")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{' or '.join(PARTS)}; all if none is named")
     parser.add_argument("--quick", action="store_true", help="little of everything; nothing is written")
     options = parser.parse_args(arguments)
     if unknown := sorted(set(options.parts) - set(PARTS)):

@@ -1,6 +1,7 @@
 """The tables of RESULTS.md from results.json, and which bars hold."""
 
-from . import attacks
+from . import attacks, gpu_report
+from .markdown import bars_table, number, table
 
 # reference / torch.nn for forward+backward in float32 on one thread: at most this, and what we are after
 TORCH = {
@@ -55,21 +56,9 @@ def grading_verdicts(results):
 def bars(results):
     """One line a bar."""
     found = [*(verdicts(results) if "maths" in results else ()), *grading_verdicts(results)]
-    line = "{:6}  {:45} {:6.2f}  bar {:.2f}"
-    return "\n".join(line.format("holds" if ok else "MISSED", what, ratio, bar) for what, ratio, bar, ok in found)
-
-
-def _table(head, lines):
-    return "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *lines))
-
-
-def _bars_table(rows):
-    lines = [[what, f"{ratio:.2f}", f"{bar:.2f}", "yes" if ok else "**no**"] for what, ratio, bar, ok in rows]
-    return _table(("what", "measured", "bar", "holds"), lines) + "\n"
-
-
-def _number(value):
-    return "–" if value is None else f"{value:.2f}"
+    found += gpu_report.verdicts(results)
+    line = "{:6}  {:45} {:>6}  bar {:.2f}"
+    return "\n".join(line.format("holds" if ok else "MISSED", what, number(got), bar) for what, got, bar, ok in found)
 
 
 RATIOS = ("reference / torch.nn", "textbook / reference", "bare products / reference")
@@ -85,8 +74,8 @@ def maths_tables(results):
             clock = "CPU time" if threads == 1 else "wall time, for information"
             yield f"### {dtype}, {threads} thread{'s' * (threads > 1)} ({clock})\n"
             ratios = ("reference_over_torch", "textbook_over_reference", "floor_over_reference")
-            lines = [[r["cell"], r["shape"], r["pass"], *(_number(r[k]) for k in ratios)] for r in rows]
-            yield _table(("cell", "shape", "pass", *RATIOS), lines) + "\n"
+            lines = [[r["cell"], r["shape"], r["pass"], *(number(r[k]) for k in ratios)] for r in rows]
+            yield table(("cell", "shape", "pass", *RATIOS), lines) + "\n"
 
 
 def grading_section(results):
@@ -101,13 +90,13 @@ def grading_section(results):
         f"Machine: {found['cpu']}, {found['cores']} cores.\n"
         f"After the bar of {GRADING:g} comes {AFTER_THAT:g}.\n"
     )
-    yield _bars_table(grading_verdicts(results))
+    yield bars_table(grading_verdicts(results)) + "\n"
     names = ("throughput_over_stock_nbgrader", "overhead_over_stock_nbgrader")
     forms = (("released", "as released", names[0]), ("bare", "without demo cells", names[1]))
-    yield _table(
+    yield table(
         ("lesson", "form", "stock, s each", "ours, s each", "stock / ours"),
         [
-            [lesson, words, *(_number(row["seconds"][form][who]) for who in ("stock", "ours")), _number(row[name])]
+            [lesson, words, *(number(row["seconds"][form][who]) for who in ("stock", "ours")), number(row[name])]
             for lesson, row in found["lessons"].items()
             for form, words, name in forms
         ],
@@ -132,21 +121,22 @@ def written(results):
         f"PyTorch {computer['torch']}.\n",
         "## The bars\n",
         "Forward and backward, float32, one thread.\n",
-        _bars_table(verdicts(results)),
+        bars_table(verdicts(results)) + "\n",
         "## Cells\n",
         "Shapes are n_x, n_a, m, T: tiny (27, 50, 1, 30), small (64, 128, 32, 64), medium (256, 256, 64, 128), large "
         "(512, 512, 64, 256).\n",
         *maths_tables(results),
         "## Against the length of the sequence\n",
         "RNN with n_x = 32, n_a = 128, m = 16; segments of √T steps.\n",
-        _table(
+        table(
             ("T", "time / T = 64", "memory / T = 64", "checkpointed: time / full", "checkpointed: memory / full"),
-            [[str(r["T"]), *(_number(r[k]) for k in list(r)[1:])] for r in results["through_time"]],
+            [[str(r["T"]), *(number(r[k]) for k in list(r)[1:])] for r in results["through_time"]],
         )
         + "\n",
         "## Writing\n",
         f"Characters per second, reference / textbook: {results['sampling']['batch_1']:.1f} for one sequence, "
         f"{results['sampling']['batch_256']:.1f} for 256 at once.\n",
+        *gpu_report.section(results),
         *grading_section(results),
         *attacks.section(results),
     ]

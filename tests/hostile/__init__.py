@@ -8,7 +8,7 @@ import importlib
 
 MODULES = (
     "kernel", "kernel_ipython", "values", "leaks", "others", "liveness", "structure", "structure_files", "oddities",
-    "channel", "regrade",
+    "channel", "regrade", "pytorch",
 )  # fmt: skip
 
 

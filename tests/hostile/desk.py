@@ -13,7 +13,7 @@ from utils.grading.known import exercise
 from utils.grading.sample import grade_id, position
 
 ROOT = Path(__file__).resolve().parents[2]
-ONE, TWO, SEVEN = "01_rnn_cell", "02_bptt", "07_lstm"
+ONE, TWO, SEVEN, TEN = "01_rnn_cell", "02_bptt", "07_lstm", "10_pytorch_gpu"
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ NEEDS = {
     "08": ("04a",),
     "09a": ("04a",),
     "09b": ("05",),
+    "10a": ("04a", "07a"),
+    "10b": ("10a",),
 }
 STRETCH = {"01b", "04b", "09b"}  # nothing later builds on these
 ROW, BOX_AT, WORDS_AT, MINUTES_AT, POINTS_AT = 0.55, 1.7, 2.2, 8.3, 10.6  # units: height of a row, where things stand

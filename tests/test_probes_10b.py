@@ -1,0 +1,156 @@
+"""How checks of lesson 10, part B, ask: what cannot be asked gets a sentence, what is observed is observed rightly."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from utils.checking.exercises import find
+from utils.checking.judge import judge
+from utils.torch_port.probes.asking import Unfit
+from utils.torch_port.probes.counting import Operations
+from utils.torch_port.probes.threads import one_thread
+from utils.torch_port.textbook.packed import encode_packed
+from utils.torch_port.textbook.sampling import sample_batch
+from utils.torch_port.textbook.scan import min_gru_scan
+from utils.torch_port.textbook.seed_gru import SeedGRU
+
+PRODUCTS = "products with x for each further step"
+
+
+def asked(name, answer, case=0, seed=0):
+    """What the probe of an exercise makes of an answer, on one of its cases."""
+    exercise = find(name)
+    return exercise.ask(answer, **list(exercise.cases(np.random.default_rng(seed)).values())[case])
+
+
+class InAList(SeedGRU):
+    def forward(self, x, c0):
+        return list(super().forward(x, c0))
+
+
+class WithoutWh(SeedGRU):
+    def __init__(self, P):
+        super().__init__(P)
+        del self.Wh
+
+
+class Stacked(SeedGRU):
+    """The product with x inside the loop, hidden in one with [c; x] together."""
+
+    def forward(self, x, c0):
+        n_c = len(self.Wc)
+        W = torch.cat([self.Wh, self.Wx[: 2 * n_c]], dim=1)
+        for xt in x:
+            gates = torch.sigmoid(torch.cat([c0, xt], dim=1) @ W.T + self.b[: 2 * n_c])
+            new = torch.tanh(
+                torch.cat([gates[:, n_c:] * c0, xt], dim=1) @ torch.cat([self.Wc, self.Wx[2 * n_c :]], 1).T
+            )
+            c0 = gates[:, :n_c] * new + (1 - gates[:, :n_c]) * c0
+        return c0.expand(len(x), *c0.shape)
+
+
+@pytest.mark.parametrize(
+    "name, answer, words",
+    [
+        ("SeedGRU", InAList, "one tensor, c of shape"),
+        ("SeedGRU", WithoutWh, "hold the parameter Wh; leave its __init__"),
+        ("SeedGRU", lambda P: 3, "hold the parameter Wx"),
+        ("encode_packed", lambda rnn, x, lengths: [x], "one tensor, a row for each sequence"),
+        ("encode_packed", lambda rnn, x, lengths: x[0, 0], r"a row for each sequence, got shape \(3,\)"),
+        ("sample_batch", lambda *args: [[1, 2]], "one tensor of whole numbers"),
+        ("sample_batch", lambda *args: torch.tensor([1, 2]), r"\(m, max_length\), got shape \(2,\)"),
+        ("sample_batch", lambda model, m, *rest: model(torch.zeros(m), None), "int64; it was given"),
+        ("min_gru_scan", lambda z, h_tilde, h0: [h0], "one tensor, h of shape"),
+    ],
+)
+def test_what_cannot_be_asked_is_a_sentence(name, answer, words):
+    with pytest.raises(Unfit, match=words) as error:
+        asked(name, answer)
+    assert str(error.value).endswith(".")
+
+
+@pytest.mark.parametrize("name", ["SeedGRU", "encode_packed", "sample_batch", "min_gru_scan"])
+def test_an_answer_that_returns_nothing(name):
+    class Nothing(SeedGRU):
+        def forward(self, x, c0):
+            return None
+
+    assert asked(name, Nothing if name == "SeedGRU" else lambda *args: None) is None
+
+
+def test_products_with_x_are_counted():
+    assert asked("SeedGRU", SeedGRU)[PRODUCTS] == 0
+    assert asked("SeedGRU", Stacked)[PRODUCTS] == 2
+    assert asked("SeedGRU", Stacked, case=3)[PRODUCTS] == 0  # one step
+
+
+def test_no_size_of_a_case_can_be_mistaken_for_that_of_x():
+    for case in find("SeedGRU").cases(np.random.default_rng(0)).values():
+        (n_x, m, _), n = case["x"].shape, len(case["c0"])
+        assert not {n_x, n_x + n} & {m, n, 2 * n, 3 * n}
+
+
+def test_going_through_the_steps_is_seen():
+    def one_by_one(z, h_tilde, h0):
+        states = [h0]
+        for keep, new in zip(1 - z, z * h_tilde, strict=True):
+            states.append(keep * states[-1] + new)
+        return torch.stack(states[1:])
+
+    right, slow = asked("min_gru_scan", min_gru_scan), asked("min_gru_scan", one_by_one)
+    assert (right["one by one"], slow["one by one"]) == (False, True)
+    np.testing.assert_allclose(slow["h"], right["h"], rtol=0, atol=1e-12)
+    verdict = judge(find("min_gru_scan"), one_by_one, np.random.default_rng(0))
+    assert not verdict.ok and verdict.points == 6 and verdict.causes[0].startswith("a loop goes over the T steps")
+
+
+def test_the_mode_and_the_tape_are_seen():
+    assert asked("sample_batch", sample_batch)["besides"] == {"gradients kept": False, "mode restored": True}
+
+    def careless(model, m, max_length, temperature, generator):
+        tokens = sample_batch(model, m, max_length, temperature, generator)
+        model.eval()(tokens[:, :1])
+        return tokens
+
+    assert asked("sample_batch", careless)["besides"] == {"gradients kept": True, "mode restored": False}
+
+
+def test_lengths_are_in_an_order_that_sorting_changes_twice():
+    for seed in range(30):
+        case = next(iter(find("encode_packed").cases(np.random.default_rng(seed)).values()))
+        order = np.argsort(-case["lengths"], kind="stable")
+        assert (order != np.arange(len(order))).any() and case["lengths"].max() == case["x"].shape[2]
+        assert (order[order] != np.arange(len(order))).any()
+
+
+def test_a_detached_answer_has_gradients_of_zero():
+    def cut(rnn, x, lengths):
+        return encode_packed(rnn, x, lengths).detach()
+
+    found = asked("encode_packed", cut)
+    assert np.abs(found["dx"]).max() == 0 and np.abs(found["forwards"]).max() > 0
+
+
+def test_operations_and_threads():
+    x = torch.ones(3, 5)
+    with Operations(5) as counted:
+        (x @ x.T) @ torch.ones(3, 2)
+    assert counted.products == 1 and counted.all >= 3
+    before = torch.get_num_threads()
+    with one_thread():
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == before
+
+
+def test_probes_leave_the_weights_of_a_case_alone():
+    class Spoiler(SeedGRU):
+        def __init__(self, P):
+            P["Wu"] += 1
+            super().__init__(P)
+
+    case = find("SeedGRU").cases(np.random.default_rng(0))["a batch of one"]
+    before = case["P"]["Wu"].copy()
+    find("SeedGRU").ask(Spoiler, **case)
+    np.testing.assert_array_equal(case["P"]["Wu"], before)
+    assert isinstance(Spoiler(case["P"]), nn.Module)

@@ -1,0 +1,54 @@
+"""Ask a GRU that was written as a network of PyTorch for its states, its gradients, and how it treats its input."""
+
+import torch
+from torch import nn
+
+from .asking import Unfit, array, course_axes, tensor
+from .counting import Operations
+from .threads import one_thread
+
+PARAMETERS = ("Wx", "b", "Wh", "Wc")
+
+
+@one_thread()
+def SeedGRU(answer, P, x, c0):
+    """`states` (n_c, m, T) for x (n_x, m, T) from c0 (n_c, m); the gradients of a weighted sum of them, by all of the
+    `parameters` and as `dx`; and how many products look at x in T steps beyond those in one step.
+
+    Such a product is known by an operand with an axis of n_x or of n_c + n_x: no other size may be one of these.
+    """
+    model = answer({name: value.copy() for name, value in P.items()})
+    own = dict(model.named_parameters()) if isinstance(model, nn.Module) else {}
+    if missing := [name for name in PARAMETERS if name not in own]:
+        raise Unfit(f"SeedGRU should hold the parameter {missing[0]}; leave its __init__ as it was.")
+    dtype = own["Wx"].dtype
+    inputs = tensor(x, dtype).permute(2, 1, 0).contiguous().requires_grad_()  # (T, m, n_x)
+    start, sizes = tensor(c0, dtype).T.contiguous(), (len(x), len(x) + len(c0))
+    with Operations(*sizes) as counted:
+        states = model(inputs, start)
+    if states is None:
+        return None
+    if not isinstance(states, torch.Tensor):
+        raise Unfit("forward should return one tensor, c of shape (T, m, n_c); torch.stack makes one of a list.")
+    with Operations(*sizes) as once, torch.no_grad():
+        model(inputs[:1], start)
+    *gradients, dx = _gradients(states, [*(own[name] for name in PARAMETERS), inputs])
+    return {
+        "states": course_axes(states),
+        "parameters": dict(zip(PARAMETERS, gradients, strict=True)),
+        "dx": course_axes(dx),
+        "products with x for each further step": _rate(counted.products - once.products, x.shape[2] - 1),
+    }
+
+
+def _gradients(states, of):
+    """Of a weighted sum of the states; zeros where there is no way back."""
+    if not states.requires_grad:
+        return [array(torch.zeros_like(one)) for one in of]
+    weights = torch.linspace(-1, 1, states.numel(), dtype=states.dtype).reshape(states.shape)
+    found = torch.autograd.grad((weights * states).sum(), of, allow_unused=True)
+    return [array(torch.zeros_like(one) if got is None else got) for got, one in zip(found, of, strict=True)]
+
+
+def _rate(further, steps):
+    return further / steps if steps else 0.0
