@@ -63,7 +63,7 @@ experiments: ## compute the stored runs of data/runs.npz again; NAME=adding one 
 	@$(SETUP) lab,grade,dev
 	@$(RUN) experiments $(if $(CHECK),--check) $(NAME)
 
-bench:       ## the maths beside PyTorch, grading beside stock nbgrader; writes benchmarks/RESULTS.md, about 40 minutes
+bench:       ## the maths beside PyTorch, a GPU if any, grading beside stock nbgrader; writes benchmarks/RESULTS.md, about 40 minutes
 	@$(SETUP) lab,grade,dev,torch
 	@.venv/bin/python -m benchmarks
 

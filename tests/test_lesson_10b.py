@@ -108,7 +108,7 @@ def test_a_scan_takes_five_launches_a_round():
     assert counts == [19, 24, 59]
     rng = np.random.default_rng(0)
     case = {"z": rng.uniform(size=(2, 3, 5)), "h_tilde": rng.normal(size=(2, 3, 5)), "h0": rng.normal(size=(2, 3))}
-    assert ask_scan(min_gru_scan, **case)["one by one"] is False
+    assert ask_scan(min_gru_scan, **case)["operations"] == "grow with log T"
 
 
 def test_what_is_said_about_bfloat16():

@@ -33,12 +33,12 @@ min_gru_scan = ported(
     textbook="scan",
     module="scan",
     lesson="10b",
-    parts={"h": 4, "gradients": 2, "one by one": 0},
+    parts={"h": 4, "gradients": 2, "operations": 0},
     cases=_cases,
     read="section 10.18",
     mistakes=(
         Mistake(
-            "a loop goes over the T steps; join stretches of 1, 2, 4, … steps, so that log2 T rounds are enough",
+            "the operations grow with T, as in a loop over the steps; join stretches of 1, 2, 4, … in log2 T rounds",
             (
                 (_LOOP, ""),
                 (

@@ -13,7 +13,8 @@ PARAMETERS = ("Wx", "b", "Wh", "Wc")
 @one_thread()
 def SeedGRU(answer, P, x, c0):
     """`states` (n_c, m, T) for x (n_x, m, T) from c0 (n_c, m); the gradients of a weighted sum of them, by all of the
-    `parameters` and as `dx`; and how many products look at x in T steps beyond those in one step.
+    `parameters` and as `dx`; whether the `product with x` stands before the loop or in every step, where T steps take
+    more of them than one does.
 
     Such a product is known by an operand with an axis of n_x or of n_c + n_x: no other size may be one of these.
     """
@@ -37,7 +38,7 @@ def SeedGRU(answer, P, x, c0):
         "states": course_axes(states),
         "parameters": dict(zip(PARAMETERS, gradients, strict=True)),
         "dx": course_axes(dx),
-        "products with x for each further step": _rate(counted.products - once.products, x.shape[2] - 1),
+        "product with x": "in every step" if counted.products > once.products else "before the loop",
     }
 
 
@@ -48,7 +49,3 @@ def _gradients(states, of):
     weights = torch.linspace(-1, 1, states.numel(), dtype=states.dtype).reshape(states.shape)
     found = torch.autograd.grad((weights * states).sum(), of, allow_unused=True)
     return [array(torch.zeros_like(one) if got is None else got) for got, one in zip(found, of, strict=True)]
-
-
-def _rate(further, steps):
-    return further / steps if steps else 0.0
