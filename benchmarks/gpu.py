@@ -1,8 +1,8 @@
 """Recurrent layers and training on a GPU: `python benchmarks/gpu.py`, or `python -m benchmarks.gpu`.
 
-Needs a CUDA card, PyTorch and NumPy, nothing else; made to fit into eight minutes on a data-centre card. Every part
-prints a line when it is done and is written at once, into results.json and RESULTS.md or the file of --out, so a run
-that is cut short keeps what it has. What is compared is said by the parts themselves: layers, sweep and launches in
+Needs a CUDA card, PyTorch and NumPy, nothing else; made to fit into eight minutes on a data-centre card. The figures
+with bars come first, and what is found is written at once, into results.json and RESULTS.md or the file of --out, so a
+run that is cut short keeps what it has. What is compared is said by the parts themselves: layers, sweep and launches in
 gpu_speed.py, step in gpu_step.py, numpy and bits in gpu_beside_numpy.py; how time is taken, in gpu_clock.py.
 
 The bars, all in float32 with TF32 products: a whole training step reaches 0.95 of the tokens per second of the bare
@@ -27,15 +27,16 @@ if not __package__:  # called as a script
 from benchmarks import gpu_report
 from benchmarks.attacks import keep
 from benchmarks.gpu_sizes import FULL, QUICK, TOY
+from utils.paths import write_atomic
 
 RESULTS = Path(__file__).parent / "results.json"
-PARTS = {  # the figures with bars first
-    "layers": ("gpu_speed", "layers"),
+PARTS = {  # generators of dicts, each with what was found; those with bars first, short ones before those that compile
     "step": ("gpu_step", "step"),
     "numpy": ("gpu_beside_numpy", "beside_numpy"),
+    "layers": ("gpu_speed", "layers"),
     "bits": ("gpu_beside_numpy", "to_same_bits"),
     "sweep": ("gpu_speed", "sweep"),
-    "launches": ("gpu_speed", "launches"),
+    "launches": ("gpu_speed", "launches"),  # last, because profilers and CUDA graphs have crashed processes together
 }
 NO_CARD = "No CUDA card was found, so no GPU was measured; `python benchmarks/gpu.py --toy` rehearses on the CPU."
 NO_TORCH = "This part needs PyTorch, which is not installed: run `pip install torch`."
@@ -88,8 +89,8 @@ def driver():
 def measure(sizes, device, parts=tuple(PARTS), before=None, after=lambda found: None, say=say):
     """All that is found, part by part.
 
-    before: what an earlier run found; it stays if that was on the same card with the same software. after: called after
-    each part with all that is found so far.
+    before: what an earlier run found; it stays if that was on the same card with the same software. after: called with
+    all that is found so far, whenever a part has found something and when it ends.
     """
     from benchmarks.gpu_clock import peak
 
@@ -99,18 +100,27 @@ def measure(sizes, device, parts=tuple(PARTS), before=None, after=lambda found: 
     peaks = peak(sizes.peak, sizes.rounds, device)
     found |= {"peak_tflops": {precision: rate / 1e12 for precision, rate in peaks.items()}}
     say(f"{found['card']}, measured peak in TFLOP/s: {found['peak_tflops']}")
-    failed = dict(found.get("failed", {}))
+    found["failed"] = failed = dict(found.get("failed", {}))
+
+    def hand_on():
+        found["bars"] = gpu_report.bars(found)
+        try:
+            after(found)
+        except Exception:  # a full disk is no reason to stop measuring
+            traceback.print_exc()
+
     for name in parts:
         start = time.perf_counter()
         try:
             module, function = PARTS[name]
-            found |= getattr(import_module(f"benchmarks.{module}"), function)(sizes, device, peaks, say)
+            for more in getattr(import_module(f"benchmarks.{module}"), function)(sizes, device, peaks, say):
+                found |= more
+                hand_on()
             failed.pop(name, None)
         except Exception as error:  # the other parts go on
             traceback.print_exc()
             failed[name] = f"{type(error).__name__}: {error}"
-        found |= {"failed": failed, "bars": gpu_report.bars(found)}
-        after(found)
+        hand_on()
         say(f"{name}: {'failed' if name in failed else 'done'} after {time.perf_counter() - start:.0f} s")
     return found
 
@@ -161,7 +171,12 @@ def where(out, quick):
     """What was found before, and a function that writes what is found."""
     if out:
         before = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
-        return before, lambda found: out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+        def write(found):
+            write_atomic(out, json.dumps(found, indent=1) + "\n")
+
+        write(before)  # a place that cannot be written is found before anything is measured
+        return before, write
     if quick:
         return {}, lambda found: None
     return json.loads(RESULTS.read_text(encoding="utf-8")).get("gpu", {}), lambda found: keep("gpu", found)

@@ -39,7 +39,7 @@ def beside_numpy(sizes, device, peaks, say):
     on_numpy, on_card = (1000 * statistics.median(column) / len(batches) for column in zip(*times[1:], strict=True))
     say(f"a training step at width {width}: NumPy {on_numpy:.1f} ms, card {on_card:.2f} ms")
     row = {"width": width, "batch": size, "numpy_ms_per_step": on_numpy, "card_ms_per_step": on_card}
-    return {"beside_numpy": row, "speedup_over_numpy": on_numpy / on_card}
+    yield {"beside_numpy": row, "speedup_over_numpy": on_numpy / on_card}
 
 
 def to_same_bits(sizes, device, peaks, say):
@@ -62,7 +62,7 @@ def to_same_bits(sizes, device, peaks, say):
             start().epoch(others, others)  # libraries set themselves up
             found[name] = until(start(), batches, others, target, most)
             say(f"to {target} bits per character, {name}: {found[name]}")
-    return {"bits": {"width": width, "batch": size, "target": target} | found}
+    yield {"bits": {"width": width, "batch": size, "target": target} | found}
 
 
 def until(learner, batches, held_out, target, most):

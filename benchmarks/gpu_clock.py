@@ -26,9 +26,9 @@ STRETCH = 0.03  # seconds between two looks at the clock, at least: as many call
 def products_in(precision):
     """A block whose matrix products of float32 numbers, and those inside cuDNN, may use TF32 or may not."""
     matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
-    before = matmul.allow_tf32, cudnn.allow_tf32
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", KNOWN, UserWarning)
+        before = matmul.allow_tf32, cudnn.allow_tf32
         matmul.allow_tf32 = cudnn.allow_tf32 = precision == "tf32"
         try:
             yield
@@ -114,11 +114,17 @@ def tried(function, *arguments):
         return function(*arguments), None
     except Exception as error:
         why = reason(error)
-    # behind the except block, where the error and with it the tensors of its frames are gone
+    give_back()  # behind the except block, where the error and with it the tensors of its frames are gone
+    return None, why
+
+
+def give_back():
+    """Free the memory that nobody uses any more. A graph of `make_graphed_callables` stands in a class of its own, and
+    classes are cycles: without this it would keep gigabytes, or be freed while another one is recorded.
+    """
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-    return None, why
 
 
 def reason(error):

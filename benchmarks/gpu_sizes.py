@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-# float32 with full products; float32 with products in TF32, whose numbers have 10 bits behind the point; weights in
-# float32 and bfloat16 where autocast deems it safe; everything in bfloat16
-PRECISIONS = ("fp32", "tf32", "bf16 autocast", "bf16")
+# float32 with products in TF32, whose numbers have 10 bits behind the point: the precision of the bars, so the first to
+# be measured; float32 with full products; weights in float32 and bfloat16 where autocast deems it safe; everything in
+# bfloat16
+PRECISIONS = ("tf32", "fp32", "bf16 autocast", "bf16")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import torch
 from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
-from .gpu_clock import PEAKS, measured, products_in, tried
+from .gpu_clock import PEAKS, give_back, measured, products_in, tried
 from .gpu_layers import CONTESTANTS, engine, operations
 from .gpu_sizes import Shape
 
@@ -15,7 +15,7 @@ IN_SWEEP = ("LSTM, input hoisted", "nn.LSTM", "nn.GRU", "minGRU, scan")
 SWEEP_PRECISIONS = ("tf32", "bf16")
 COUNTED = ("LSTM by hand", "LSTM, input hoisted", "LSTM, hoisted, compiled", "nn.LSTM", "LSTM, compiled, graph")
 BAR_PRECISION = "tf32"  # what nn.LSTM computes in on a recent card unless it is told otherwise: PyTorch's default
-SEED_GRU_WAYS = ("SeedGRU", "SeedGRU, compiled", "SeedGRU, graph")
+SEED_GRU_WAYS = ("SeedGRU", "SeedGRU, compiled", "SeedGRU, graph", "SeedGRU, compiled, graph")
 
 
 def rows(names, precision, shape, rounds, device, peaks):
@@ -46,14 +46,17 @@ def layers(sizes, device, peaks, say):
     """
     found, engines = [], {}
     for precision in sizes.precisions:
+        give_back()
         torch.compiler.reset()  # a compiler keeps a few variants of a function, and every precision is a new one
         found += rows(CONTESTANTS, precision, sizes.layer, sizes.rounds, device, peaks)
         with products_in(precision):
             engines[precision] = {f"nn.{kind}": tried(engine, kind, precision, device)[0] for kind in ("LSTM", "GRU")}
         say(line(found[-len(CONTESTANTS) :]))
-    slowdown = seed_gru_slowdown(found)
-    say(f"seed_gru_slowdown {slowdown}")
-    return {"layers": found, "engines": engines, "seed_gru_slowdown": slowdown}
+        yield {"layers": found, "engines": engines}
+        if precision == BAR_PRECISION:
+            slowdown = seed_gru_slowdown(found)
+            say(f"seed_gru_slowdown {slowdown}")
+            yield {"seed_gru_slowdown": slowdown}
 
 
 def seed_gru_slowdown(found, precision=BAR_PRECISION):
@@ -66,10 +69,11 @@ def seed_gru_slowdown(found, precision=BAR_PRECISION):
 def sweep(sizes, device, peaks, say):
     """A few contestants over width × batch × length."""
     found = []
+    give_back()
     for precision, *numbers in product(SWEEP_PRECISIONS, *sizes.sweep):
         found += rows(IN_SWEEP, precision, Shape(*numbers), sizes.sweep_rounds, device, peaks)
         say(line(found[-len(IN_SWEEP) :]))
-    return {"sweep": found}
+        yield {"sweep": found}
 
 
 def line(some):
@@ -85,14 +89,15 @@ def launches(sizes, device, peaks, say):
     A profiler counts them in a short sequence and in a longer one; the difference over the steps between is what a step
     costs, without what a sequence costs once. A CUDA graph starts all kernels with one call.
     """
+    give_back()
     torch.compiler.reset()
     found = {}
-    with products_in("fp32"):
-        for name in COUNTED:
+    for name in COUNTED:
+        with products_in("fp32"):
             counts, why = tried(per_step, CONTESTANTS[name][1], sizes, device)
-            found[name] = {"why_not": why} if why else dict(zip(("kernels", "starts"), counts, strict=True))
-            say(f"launches per step, {name}: {found[name]}")
-    return {"launches": found}
+        found[name] = {"why_not": why} if why else dict(zip(("kernels", "starts"), counts, strict=True))
+        say(f"launches per step, {name}: {found[name]}")
+        yield {"launches": found}
 
 
 def per_step(build, sizes, device):

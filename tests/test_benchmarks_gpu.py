@@ -11,7 +11,7 @@ import torch
 
 from benchmarks import __main__ as command
 from benchmarks import gpu, gpu_layers, gpu_report, gpu_speed, gpu_step, report
-from benchmarks.gpu_sizes import TOY
+from benchmarks.gpu_sizes import FULL, QUICK, TOY
 
 CPU = torch.device("cpu")
 
@@ -64,7 +64,7 @@ def test_every_part_runs_and_gives_its_figures(rehearsal):
 
 def test_a_figure_is_what_its_name_says(rehearsal):
     speeds = {(row["who"], row["precision"]): row["tokens_per_second"] for row in rehearsal["layers"]}
-    fastest = max(speeds[who, "tf32"] for who in ("SeedGRU", "SeedGRU, compiled", "SeedGRU, graph"))
+    fastest = max(speeds[who, "tf32"] for who in gpu_speed.SEED_GRU_WAYS)
     assert rehearsal["seed_gru_slowdown"] == pytest.approx(speeds["nn.GRU", "tf32"] / fastest)
     step = next(row for row in rehearsal["step"] if row["precision"] == "tf32")
     ratio = step["ours_tokens_per_second"] / step["bare_tokens_per_second"]
@@ -101,27 +101,51 @@ def parts_of_mine(monkeypatch, **parts):
     for name, result in parts.items():
 
         def part(sizes, device, peaks, say, result=result):
-            if isinstance(result, Exception):
-                raise result
-            return result
+            for more in result if isinstance(result, list) else [result]:
+                if isinstance(more, Exception):
+                    raise more
+                yield more
 
         setattr(Module, name, staticmethod(part))
     monkeypatch.setattr(gpu, "PARTS", {name: ("mine", name) for name in parts})
     monkeypatch.setattr(gpu, "import_module", lambda name: Module)
 
 
-def test_what_is_found_is_handed_on_after_every_part(monkeypatch, capsys):
-    parts_of_mine(monkeypatch, one={"step_over_cudnn": 0.9}, two=ValueError("no"), three={"seed_gru_slowdown": 1.5})
+def test_what_is_found_is_handed_on_at_once(monkeypatch, capsys):
+    two = [{"seed_gru_slowdown": 1.5}, ValueError("no"), {"seed_gru_slowdown": 9.0}]
+    parts_of_mine(monkeypatch, one={"step_over_cudnn": 0.9}, two=two, three={"peak_tflops": {}})
     seen = []
     old = gpu.described(CPU) | {"speedup_over_numpy": 30.0, "failed": {"one": "it was", "four": "it is"}}
-    found = gpu.measure(TOY, CPU, ("one", "two", "three"), old, lambda found: seen.append(dict(found)))
-    assert [one["bars"]["speedup_over_numpy"]["held"] for one in seen] == [True] * 3
+    found = gpu.measure(
+        TOY, CPU, ("one", "two", "three"), old, lambda found: seen.append(json.loads(json.dumps(found)))
+    )
+    assert [one["bars"]["speedup_over_numpy"]["held"] for one in seen] == [True] * 6
     assert seen[0]["bars"]["step_over_cudnn"] == {"measured": 0.9, "bar": 0.95, "held": False}
     assert "seed_gru_slowdown" not in seen[1]["bars"] and seen[2]["bars"]["seed_gru_slowdown"]["held"]
-    assert found["failed"] == {"four": "it is", "two": "ValueError: no"} == seen[2]["failed"]
+    failures = [set(one["failed"]) for one in seen]
+    assert failures == [{"one", "four"}, {"four"}, {"four"}, {"two", "four"}, {"two", "four"}, {"two", "four"}]
+    assert found["failed"] == {"four": "it is", "two": "ValueError: no"} and found["seed_gru_slowdown"] == 1.5
     assert "ValueError: no" in capsys.readouterr().err
     other = gpu.measure(TOY, CPU, ("one",), old | {"card": "another card"})
     assert "speedup_over_numpy" not in other and other["failed"] == {}
+
+
+def test_a_full_disk_stops_no_measurement(monkeypatch, capsys):
+    parts_of_mine(monkeypatch, one={"step_over_cudnn": 0.9}, two={"seed_gru_slowdown": 1.5})
+
+    def full(found):
+        raise OSError("No space left on device")
+
+    found = gpu.measure(TOY, CPU, ("one", "two"), after=full)
+    assert set(found["bars"]) == {"step_over_cudnn", "seed_gru_slowdown"} and found["failed"] == {}
+    assert "No space left" in capsys.readouterr().err
+
+
+def test_the_bars_are_measured_first():
+    """So that a run which is cut short has them."""
+    of_bars = {"step", "numpy", "layers"}
+    assert set(list(gpu.PARTS)[: len(of_bars)]) == of_bars
+    assert {gpu_speed.BAR_PRECISION} == {FULL.precisions[0], gpu_step.PRECISIONS[0], QUICK.precisions[0]}
 
 
 def test_where_it_is_written(monkeypatch, tmp_path, stored):
@@ -133,7 +157,8 @@ def test_where_it_is_written(monkeypatch, tmp_path, stored):
     after({"card": "yours"})
     assert before == {"card": "mine"} and kept == [("gpu", {"card": "yours"})]
     assert gpu.where(None, quick=True)[0] == {} and gpu.where(None, quick=True)[1]({}) is None
-    out = tmp_path / "out.json"
+    out = tmp_path / "new" / "out.json"
+    assert gpu.where(out, quick=True)[0] == {} and out.exists()  # before anything is measured
     gpu.where(out, quick=True)[1]({"card": "theirs"})
     assert gpu.where(out, quick=False)[0] == json.loads(out.read_text()) == {"card": "theirs"}
     assert gpu.main(["--keep", str(out)]) == 0

@@ -1,7 +1,9 @@
 """The GPU benchmark compares like with like: the same numbers, the work that is counted; and what fails is told."""
 
+import gc
 import math
 import os
+import weakref
 
 import numpy as np
 import pytest
@@ -114,6 +116,10 @@ def test_a_step_costs_what_a_longer_sequence_costs_more(monkeypatch):
     assert gpu_speed.per_step(lambda shape, precision, device: shape.length, TOY, CPU) == [3, 0]
 
 
+def test_every_way_of_the_course_s_gru_is_in_the_ratio():
+    assert [name for name in gpu_layers.CONTESTANTS if name.startswith("SeedGRU")] == [*gpu_speed.SEED_GRU_WAYS]
+
+
 def test_what_gave_no_speed_is_in_no_ratio():
     rows = [
         ("SeedGRU", 30.0),
@@ -169,6 +175,26 @@ def test_who_fails_leaves_the_others_running():
     assert list(found) == list(builders) and found["works"] > 0
     assert found["full"] == "out of memory" and found["later"] == "ValueError: no more"
     assert len(calls) == 3  # and is asked no more
+
+
+@pytest.mark.parametrize("part", ["layers", "sweep", "launches"])
+def test_a_part_does_not_inherit_the_memory_of_another(part, monkeypatch):
+    """A recorded graph stands in a class, which reference counts alone never free."""
+    recorded = type("Graphed", (), {"states": torch.ones(3)})
+    states = weakref.ref(recorded.states)
+    seen = []
+    row = {"who": "nn.LSTM", "precision": "tf32", "width": 1, "batch": 1, "length": 1}
+    row |= {"tokens_per_second": 1.0, "why_not": None}
+    monkeypatch.setattr(gpu_speed, "rows", lambda *_: seen.append(states()) or [row])
+    monkeypatch.setattr(gpu_speed, "tried", lambda *_: seen.append(states()) or ((1.0, 1.0), None))
+    gc.disable()
+    try:
+        del recorded
+        assert states() is not None
+        next(getattr(gpu_speed, part)(TOY, CPU, {}, lambda words: None))
+    finally:
+        gc.enable()
+    assert seen and seen[0] is None
 
 
 def test_memory_that_ran_out_is_seen_behind_other_errors():

@@ -10,7 +10,7 @@ from tensors import N_A, N_X, M, T, course, parameters, same, tangled
 from utils import reference
 from utils.torch_port import seed_gru_fast
 from utils.torch_port.seed_gru import SeedGRU
-from utils.torch_port.seed_gru_fast import compiled, graphed
+from utils.torch_port.seed_gru_fast import compiled, compiled_and_graphed, graphed
 from utils.torch_port.weights import gradient_of
 
 
@@ -140,8 +140,9 @@ def ways_agree(device, P, rng, backend):
         return lambda x, c0: route(x.to(device), c0.to(device)).to("cpu")
 
     routes = {"compiled": compiled(seed, chunk=4, backend=backend)}
-    sample = (one.to(device).detach().requires_grad_() for one in inputs(rng))
+    sample = [one.to(device).detach().requires_grad_() for one in inputs(rng)]
     routes["graphed"] = graphed(seed, *sample)
+    routes["both"] = compiled_and_graphed(seed, *sample, chunk=4, backend=backend)
     for route in routes.values():
         for _ in range(2):
             agree(on_device(route), seed, P, rng)
@@ -156,6 +157,7 @@ def test_every_way_agrees_on_the_cpu(P, rng):
     how = ways_agree("cpu", P, rng, backend="eager")
     assert how["compiled"] == "compiled by eager, 4 steps at a time"
     assert how["graphed"] == "eager, because a CUDA graph needs a GPU and the weights are on the CPU"
+    assert how["both"] == "compiled by eager, 4 steps at a time, in no CUDA graph, which needs a GPU"
 
 
 @QUIET
@@ -165,6 +167,7 @@ def test_every_way_agrees_on_a_gpu(P, rng):
     assert how == {
         "compiled": "compiled by inductor, 4 steps at a time",
         "graphed": "one CUDA graph forwards, one backwards",
+        "both": "compiled by inductor, 4 steps at a time, in one CUDA graph forwards, one backwards",
     }
 
 
@@ -191,6 +194,38 @@ def test_recording_leaves_the_module_as_it_is(P, rng, monkeypatch):
     assert len(recorded) == 3
 
 
+@QUIET
+def test_what_is_recorded_is_what_was_compiled(P, rng, monkeypatch):
+    """With a recorder that looks at what PyTorch's goes by: the weights of a module, and gradients of a few calls."""
+    traced = []
+
+    def record(module, samples):
+        assert isinstance(module, SeedGRU) and module is not seed
+        assert all(one is own for one, own in zip(module.parameters(), seed.parameters(), strict=True))
+        inputs = [one for one in (*samples, *module.parameters()) if one.requires_grad]
+        for _ in range(3):
+            states = module(*samples)
+            torch.autograd.grad(states, inputs, torch.empty_like(states))
+        before, module.forward = module.forward, lambda *args: before(*args)
+        return module
+
+    def backend(graph, samples):
+        traced.append(sum(node.target is torch.lerp for node in graph.graph.nodes))
+        return graph
+
+    monkeypatch.setattr(seed_gru_fast, "_on_gpu", lambda module: True)
+    monkeypatch.setattr(torch.cuda, "make_graphed_callables", record)
+    seed = SeedGRU(P)
+    route = compiled_and_graphed(seed, *inputs(rng), chunk=4, backend=backend)
+    assert traced and set(traced) == {4}  # T = 6: the two steps that are left are recorded as they are
+    assert route.how.endswith(", 4 steps at a time, in one CUDA graph forwards, one backwards")
+    kept = list(traced)
+    agree(route, seed, P, rng)
+    assert traced == kept and "forward" not in vars(seed)
+    with pytest.raises(ValueError, match="^the graph was recorded for x"):
+        route(*inputs(rng, steps=4))
+
+
 def test_on_the_cpu_compiling_is_left_out_and_said(P, rng):
     seed = SeedGRU(P)
     route = compiled(seed)
@@ -198,7 +233,8 @@ def test_on_the_cpu_compiling_is_left_out_and_said(P, rng):
     agree(route, seed, P, rng)
     refused(lambda: compiled(seed, chunk=0), "chunk", "at least 1", "0")
     refused(lambda: compiled(torch.nn.GRU(3, 5)), "module", "a SeedGRU", "got GRU")
-    refused(lambda: graphed(torch.nn.GRU(3, 5), None, None), "module", "a SeedGRU", "got GRU")
+    for way in (graphed, compiled_and_graphed):
+        refused(lambda way=way: way(torch.nn.GRU(3, 5), None, None), "module", "a SeedGRU", "got GRU")
 
 
 def test_a_graph_is_recorded_for_one_shape(P, rng):

@@ -70,8 +70,9 @@ def explain_out_of_memory(m=None):
     """
     try:
         yield
-    except RuntimeError as error:  # on a Mac nothing but its words tells what it is
-        if not isinstance(error, torch.cuda.OutOfMemoryError) and "out of memory" not in str(error):
+    except RuntimeError as error:  # on a Mac, and from cuDNN and cuBLAS, nothing but its words tells what it is
+        full = any(words in str(error) for words in ("out of memory", "STATUS_ALLOC_FAILED"))
+        if not full and not isinstance(error, torch.cuda.OutOfMemoryError):
             raise
         traceback.clear_frames(error.__traceback__)  # a notebook keeps the error, and that would keep their tensors
         torch.cuda.empty_cache()

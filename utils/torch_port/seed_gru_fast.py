@@ -1,10 +1,10 @@
 """Faster ways to run a SeedGRU on a GPU, where a step takes less time than launching its kernels does.
 
-Both give the same numbers and gradients as the module itself, whose weights they use and do not copy.
+All give the same numbers and gradients as the module itself, whose weights they use and do not copy.
 
 `compiled` fuses what stands between two products into one kernel; `graphed` records the whole loop once, forwards and
-backwards, and replays it with a single launch. `graphed` needs every batch to have one shape; `compiled` needs time to
-compile, and a compiler on the machine.
+backwards, and replays it with a single launch; `compiled_and_graphed` records what was compiled: fewer kernels, and one
+launch. `graphed` needs every batch to have one shape; `compiled` needs time to compile, and a compiler on the machine.
 """
 
 import copy
@@ -16,6 +16,8 @@ import torch
 from utils.reference.door import expect_number
 from utils.torch_port.door import expect_tensors
 from utils.torch_port.seed_gru import SeedGRU, stretch
+
+RECORDED = "one CUDA graph forwards, one backwards"
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,28 @@ def graphed(module, x, c0):
     the module itself. Raises ValueError where a later call differs from the samples.
     """
     _expect_seed(module)
+    eager = f"eager, because a CUDA graph needs a GPU and the weights are on {_place(module)}"
+    return Route(_recorded(module, module.__call__, x, c0), RECORDED if _on_gpu(module) else eager)
+
+
+def compiled_and_graphed(module, x, c0, chunk=16, backend="inductor"):
+    """A `Route` that records, as `graphed` does, the chunks that `compiled` makes; arguments and terms are theirs."""
+    route = compiled(module, chunk, backend)
+    recorded = f"in {RECORDED}" if _on_gpu(module) else "in no CUDA graph, which needs a GPU"
+    return Route(_recorded(module, route.__call__, x, c0), f"{route.how}, {recorded}")
+
+
+def _recorded(module, forward, x, c0):
+    """forward, a way to run the module, behind a look at its arguments; recorded where there is a GPU."""
     module.expect(x, c0)
-    samples, how = _look(x, c0), "eager, because a CUDA graph needs a GPU and the weights are on " + _place(module)
-    replay = module
+    samples, replay = _look(x, c0), forward
     if _on_gpu(module):
         # The call replaces the forward of what it is given: a shallow copy has the same weights and a forward to lose.
+        # It is a module, because only a module's weights are among what the graph gives gradients to.
+        shadow = copy.copy(module)
+        shadow.forward = forward
         own = tuple(one.detach().clone().requires_grad_(one.requires_grad) for one in (x, c0))
-        replay = torch.cuda.make_graphed_callables(copy.copy(module), own)
-        how = "one CUDA graph forwards, one backwards"
+        replay = torch.cuda.make_graphed_callables(shadow, own)
 
     def run(x, c0):
         expect_tensors(x=(x, "T m n_x"), c0=(c0, "m n_c"))
@@ -80,7 +96,7 @@ def graphed(module, x, c0):
             raise ValueError(f"the graph was recorded for {', '.join(samples)}; got {', '.join(_look(x, c0))}.")
         return replay(x, c0)
 
-    return Route(run, how)
+    return run
 
 
 def _expect_seed(module):
