@@ -1,13 +1,17 @@
 """All sample classes through the sandbox in one run: the points and the words that were written down by hand."""
 
 import functools
+import shutil
 
 import courses
 import pytest
 from sandboxes import require_sandbox
 
+from utils.checking.exercises import find, known
 from utils.grading.sample import students
 
+TEN, OURS = "10_pytorch_gpu", "our_solution"
+NOT_HANDED_IN = shutil.ignore_patterns("*.py", "figures")
 LESSONS = sorted(path.name for path in courses.CLASSES.iterdir() if path.is_dir())
 # stock nbgrader grades the cells that came, we those that were released; what differs, and why
 POINTS = {
@@ -25,6 +29,7 @@ def home(tmp_path_factory):
     home = courses.make(tmp_path_factory.mktemp("classes") / "course", *LESSONS)
     for lesson in LESSONS:
         courses.sample(home, lesson, [folder.name for folder in students(courses.CLASSES / lesson)])
+    shutil.copytree(courses.ROOT / "solutions" / TEN, home / "submitted" / OURS / TEN, ignore=NOT_HANDED_IN)
     courses.graded(home)
     return home
 
@@ -58,7 +63,16 @@ def test_the_points_are_those_written_by_hand(home, lesson):
             wrong.append(f"{student}, total: {total:g} expected, {line['total']:g} came")
     assert wrong == []
     others = {name for name, line in part["students"].items() if line["status"] != "graded"}
-    assert others == set(part["students"]) - {row["student"] for row in map(dict, read_students(lesson))}
+    there = {row["student"] for row in read_students(lesson)} | ({OURS} if lesson == TEN else set())
+    assert others == set(part["students"]) - there
+
+
+def test_our_solution_of_the_last_lesson_has_all_points_and_its_release_none(home):
+    line = results(home)[TEN]["students"][OURS]
+    assert line["scores"] == {n: find(n).points if n in known() else None for n in line["scores"]}
+    assert {n for n in line["scores"] if n in known()} == {n for n in known() if find(n).lesson in ("10a", "10b")}
+    blank = results(home)[TEN]["students"]["kaori_tanaka"]
+    assert line["total"] == 59 and blank["total"] == 0 and set(blank["scores"].values()) == {0}
 
 
 def read_students(lesson):

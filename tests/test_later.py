@@ -126,7 +126,8 @@ def test_shared_memory_is_seen_both_ways():
     words = "The layer shares its memory with Waa: training it would change P; copy the numbers."
     assert verdict_on("to_torch_rnn", views).problem.text == words
     problem = verdict_on("from_torch", shared).problem
-    assert problem.part == "memory of its own" and "no, Wax is the layer's: copy it" in problem.detail
+    assert problem.part == "memory of P"
+    assert problem.detail == "memory of P is 'shared with the layer in Wax', expected 'all its own'"
     words = "Wf should be a NumPy array, got a tensor: .detach().numpy() makes one of it."
     assert verdict_on("from_torch", lambda layer: {"Wf": layer.weight_hh_l0}).problem.text == words
 
@@ -138,6 +139,12 @@ def test_nothing_returned_and_nothing_written_read_as_always(worker):
     assert message(verdict_on("to_torch_rnn", worker)) == "to_torch_rnn: not written yet. 0 of 4 points."
 
 
-def test_single_precision_counts_with_a_note():
-    verdict = verdict_on("to_torch_lstm", lambda P: to_torch_lstm(P).float())
-    assert verdict.ok and verdict.note.startswith("float32 came back")
+def test_a_layer_is_as_fine_as_its_numbers():
+    def half(P):
+        layer = to_torch_lstm(P)
+        layer.bias_hh_l0.data = layer.bias_hh_l0.data.float()
+        return layer
+
+    words = "The layer holds float32, P holds float64: make it with dtype=torch.float64."
+    assert verdict_on("to_torch_lstm", lambda P: to_torch_lstm(P).float()).problem.text == words
+    assert verdict_on("to_torch_lstm", half).problem.text == words.replace("The layer", "bias_hh_l0")

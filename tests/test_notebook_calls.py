@@ -4,6 +4,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from utils.checking import notebook
+
 # One kernel for all: each cell is (name, text); the cells run in this order, and the tests look at what came.
 CELLS = {
     "import": """
@@ -214,6 +216,16 @@ def test_try_it_never_stops_the_notebook(cells):
     text = printed(cells["try an error"])
     assert text == "Your function stopped with IndexError: list index out of range\n  in the line: return x[5]\n"
     assert "KeyError: 'Wax'\n  in the line: a = np.tanh(" in printed(cells["try inside ours"])
+
+
+def test_progress_adds_up_the_points_of_parts(monkeypatch, capsys):
+    monkeypatch.setattr(notebook, "_results", {"one_hot": (True, 2.0), "softmax": (False, 1.5), "unfold": (False, 0.0)})
+    notebook.progress("00")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition("points  ")[2] for line in lines[:3]] == [
+        "right", "1.5 of 2 points; its check says what is left", "0 of 2 points"
+    ]  # fmt: skip
+    assert lines[3] == "1 of 3 right, 3.5 of 6 points."
 
 
 def test_progress_counts_this_kernel(cells):

@@ -89,3 +89,43 @@ def test_an_epoch_moves_the_weights_and_leaves_the_case_as_it_was(number):
 
 def test_an_epoch_that_reports_nothing_has_no_parts():
     assert training.train_epoch(lambda *some, **more: None, **one_case("train_epoch")) is None
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_scaler_tells_how_it_was_used(number):
+    """Each update doubles the scale of 1024; an answer that returns a number and trains nothing leaves it there."""
+    case = one_case("train_epoch", number)
+    steps = len(case["batches"])
+    used = {"steps": steps, "scale": 1024.0 * 2**steps} if "scale" in case else None
+    idle = {"steps": 0, "scale": 1024.0} if "scale" in case else None
+    assert training.train_epoch(train_epoch, **case)["scaler"] == used
+    assert training.train_epoch(lambda *some, **more: 1, **case)["scaler"] == idle
+
+
+@pytest.mark.parametrize("change", [lambda nats: torch.tensor(nats), lambda nats: torch.ones(1, requires_grad=True)])
+def test_an_epoch_that_reports_a_tensor(change):
+    with pytest.raises(Unfit, match=r"return a plain number; loss.item\(\) makes one of the loss\.$"):
+        training.train_epoch(lambda *some, **more: change(train_epoch(*some, **more)), **one_case("train_epoch"))
+
+
+@pytest.mark.parametrize("number", [1, 2.5, np.float32(2.5), np.float64(2.5)])
+def test_plain_numbers_of_all_kinds_are_taken(number):
+    result = training.train_epoch(lambda *some, **more: number, **one_case("train_epoch"))
+    assert result["nats_per_step"] is number
+
+
+@pytest.mark.parametrize(
+    "state, came",
+    [
+        (lambda h, c: h.detach(), "a Tensor"),
+        (lambda h, c: (part.detach() for part in (h, c)), "a generator"),
+        (lambda h, c: (h.detach(),), "a tuple of 1"),
+    ],
+)
+def test_a_state_that_is_no_pair(state, came):
+    def answer(model, batches, *some, **more):
+        _, pair = model(batches[0][0], None)
+        model(batches[1][0], state(*pair))
+
+    with pytest.raises(Unfit, match=f"^The model was handed {came} as its state; it wants the pair that it returned"):
+        training.train_epoch(answer, **one_case("train_epoch"))

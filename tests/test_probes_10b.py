@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence as pack
 
 from utils.checking.exercises import find
 from utils.checking.judge import judge
@@ -22,6 +23,23 @@ def asked(name, answer, case=0, seed=0):
     """What the probe of an exercise makes of an answer, on one of its cases."""
     exercise = find(name)
     return exercise.ask(answer, **list(exercise.cases(np.random.default_rng(seed)).values())[case])
+
+
+def in_place(z, h_tilde, h0):
+    h = z * h_tilde
+    h[1:] += (1 - z[1:]) * h[:-1]
+    return h.tanh() * h * (1 - z) + h0
+
+
+def overlapping(z, h_tilde, h0):
+    keep = 1 - z
+    keep[1:] *= keep[:-1]
+    return keep
+
+
+class LastState(SeedGRU):
+    def forward(self, x, c0):
+        return super().forward(x, c0)[-1]
 
 
 class InAList(SeedGRU):
@@ -62,6 +80,12 @@ class Stacked(SeedGRU):
         ("sample_batch", lambda *args: torch.tensor([1, 2]), r"\(m, max_length\), got shape \(2,\)"),
         ("sample_batch", lambda model, m, *rest: model(torch.zeros(m), None), "int64; it was given"),
         ("min_gru_scan", lambda z, h_tilde, h0: [h0], "one tensor, h of shape"),
+        ("min_gru_scan", lambda z, h_tilde, h0: z[1:], r"h should have shape \(T, m, n\) = \(11, 3, 4\), got \(10, 3"),
+        ("min_gru_scan", in_place, "the way back stopped: numbers that it needs were overwritten"),
+        ("min_gru_scan", overlapping, "changed in place while its other rows"),
+        ("SeedGRU", LastState, r"c should have shape \(T, m, n_c\) = \(7, 3, 4\), got \(3, 4\)"),
+        ("encode_packed", lambda rnn, x, lengths: rnn(pack(x, lengths, batch_first=True)), "not sorted, the longest"),
+        ("encode_packed", lambda rnn, x, lengths: pack(x, lengths, enforce_sorted=False), "for .T, m, n_x."),
     ],
 )
 def test_what_cannot_be_asked_is_a_sentence(name, answer, words):
@@ -77,6 +101,46 @@ def test_an_answer_that_returns_nothing(name):
             return None
 
     assert asked(name, Nothing if name == "SeedGRU" else lambda *args: None) is None
+
+
+@pytest.mark.parametrize("case", range(6))
+def test_other_axes_are_seen_with_more_sequences_than_steps_and_with_fewer(case):
+    def without_batch_first(rnn, x, lengths):
+        return rnn(pack(x, lengths, enforce_sorted=False))[1]
+
+    with pytest.raises(Unfit, match=r"^pack_padded_sequence took x, which is \(m, T, n_x\), for \(T, m, n_x\)\.$"):
+        asked("encode_packed", without_batch_first, case)
+
+
+def test_other_errors_of_pytorch_stay_as_they_are():
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        asked("encode_packed", lambda rnn, x, lengths: x[0] @ x[1])
+    with pytest.raises(RuntimeError, match="must match the size"):
+        asked("min_gru_scan", lambda z, h_tilde, h0: z[1:] * z)
+    with pytest.raises(RuntimeError, match="lengths"):
+        asked("encode_packed", lambda rnn, x, lengths: rnn(pack(x, -lengths, batch_first=True, enforce_sorted=False)))
+
+
+def test_only_what_never_divides_survives_a_long_sequence():
+    case = list(find("min_gru_scan").cases(np.random.default_rng(0)).values())[-1]
+    assert case["z"].shape[2] >= 200 and {0.0, 1.0} <= set(case["z"].flat)
+
+    def divides(z, h_tilde, h0):
+        left = (1 - z).cumprod(dim=0)
+        return left * (h0 + (z * h_tilde / left).cumsum(dim=0))
+
+    exercise = find("min_gru_scan")
+    right, wrong = (exercise.ask(answer, **case) for answer in (min_gru_scan, divides))
+    assert np.isfinite(right["h"]).all() and all(
+        np.isfinite(right["gradients"][name]).all() for name in right["gradients"]
+    )
+    assert np.isnan(wrong["h"]).any()
+    np.testing.assert_allclose(*(asked("min_gru_scan", answer)["h"] for answer in (divides, min_gru_scan)), rtol=1e-9)
+
+
+def test_gradients_have_the_names_of_the_course():
+    found = asked("SeedGRU", SeedGRU)["gradients"]
+    assert list(found) == ["dWx", "db", "dWh", "dWc"] and found["dWx"].shape == (12, 5)
 
 
 def test_products_with_x_are_counted():
@@ -106,14 +170,25 @@ def test_going_through_the_steps_is_seen():
 
 
 def test_the_mode_and_the_tape_are_seen():
-    assert asked("sample_batch", sample_batch)["besides"] == {"gradients kept": False, "mode restored": True}
+    mode, tape = "the mode afterwards", "the tape"
+    right = asked("sample_batch", sample_batch)
+    assert (right[mode], right[tape]) == ("as before", "not kept")
 
     def careless(model, m, max_length, temperature, generator):
         tokens = sample_batch(model, m, max_length, temperature, generator)
         model.eval()(tokens[:, :1])
         return tokens
 
-    assert asked("sample_batch", careless)["besides"] == {"gradients kept": True, "mode restored": False}
+    wrong = asked("sample_batch", careless)
+    assert (wrong[mode], wrong[tape]) == ("eval", "kept")
+
+    def halfway(model, *rest):
+        tokens = sample_batch(model, *rest)
+        model.drop.train(not model.training)
+        return tokens
+
+    assert asked("sample_batch", halfway)[mode] == "mixed"
+    assert asked("sample_batch", lambda model, *rest: sample_batch(model.train(), *rest), case=1)[mode] == "train"
 
 
 def test_lengths_are_in_an_order_that_sorting_changes_twice():

@@ -23,7 +23,7 @@
 # - compute a recurrence in ten rounds instead of a thousand steps, and say what has to be given up for it;
 # - share a batch between processes, take a model out of PyTorch, and say what recurrent networks are for today.
 #
-# *About 110 minutes. The end of section 10.15 is a good place for a break. You need part A, the GRU of lesson 06, padding from lesson 05
+# *About 125 minutes. The end of section 10.15 is a good place for a break. You need part A, the GRU of lesson 06, padding from lesson 05
 # and sampling from lesson 04. You need no GPU. Everything runs on the CPU; where a cell finds a GPU, it uses it.*
 
 # %% tags=["setup"]
@@ -100,13 +100,13 @@ print(describe_device())
 from utils.torch_port.demos_10b import count_kernels, gru_as_in_lesson_06, seconds_of, some_gru
 
 one = seconds_of(torch.tanh, torch.randn(1), repeats=51)
-for size in (1, 100, 10_000, 1_000_000):
+for size in (100, 10_000, 1_000_000):
     factor = seconds_of(torch.tanh, torch.randn(size), repeats=51) / one
     print(f"tanh of {size:9,} numbers: {factor:6.1f} times as long as of one")
 
 # %% [markdown]
 # A hundred numbers take about as long as one. Only when they are many does the arithmetic show. The states of this course, 64 numbers for
-# a few examples, lie on the left side of that table.
+# a few examples, stand at the top of that table.
 #
 # So count launches. **By hand**, one step of the GRU as you wrote it in lesson 06:
 #
@@ -138,8 +138,8 @@ for T in (20, 40, 80):
 # in Python. And look at the last column. On many processors (it depends on the build of PyTorch) `nn.LSTM` in float32 needs five
 # operations, **whatever T is**: the whole loop is one of them.
 #
-# On an NVIDIA GPU that is so for `nn.RNN`, `nn.LSTM` and `nn.GRU`. They hand the whole sequence to a library, cuDNN. What does it do that
-# a loop does not? Three things, which Appleyard, Kočiský and Blunsom described in 2016 (arXiv:1604.01946):
+# On an NVIDIA GPU `nn.RNN`, `nn.LSTM` and `nn.GRU` are one call from Python, whatever T is: they hand the whole sequence to a library,
+# cuDNN. What does it do that a loop does not? Three things, which Appleyard, Kočiský and Blunsom described in 2016 (arXiv:1604.01946):
 #
 # - **One product for all gates.** The matrices of the gates are stacked; one large product replaces three or four small ones.
 # - **One product for all inputs.** $W_x x^{\langle t\rangle}$ waits for no state. So all T of them are one product, before the loop.
@@ -183,7 +183,7 @@ quiz("a-larger-gpu", "?")
 # product cannot begin before the first is done, σ is taken, and $\Gamma_r * c$ is known. Two products, one after the other, in every
 # step: the arithmetic is the same, the waiting is doubled. cuDNN offers the left cell only, and PyTorch's GRU is what cuDNN offers.
 #
-# So the right one has to be written. You keep the two first tricks of the list above. The course's P comes apart like this:
+# So the right one has to be written. You keep the first two tricks of the list above. The course's P comes apart like this:
 #
 # | parameter | shape | is |
 # |---|---|---|
@@ -199,12 +199,13 @@ quiz("a-larger-gpu", "?")
 #
 # $$\Gamma_u, \Gamma_r = \sigma\left([A_u, A_r] + c\,W_h^{\mathsf T}\right) \qquad \tilde c = \tanh\left(A_c + (\Gamma_r * c)\,W_c^{\mathsf T}\right) \qquad c \leftarrow \Gamma_u * \tilde c + (1 - \Gamma_u) * c$$
 #
-# **By hand.** The two units of section 6.7: $c^{\langle 0\rangle} = (0, 0.8)$, $\Gamma_u = 1/2$, $\Gamma_r = (1/4, 3/4)$ at every step, nothing comes
-# from x, and the candidate of unit 1 reads unit 2. Step 1: it reads $0.75 \cdot 0.8 = 0.6$, so unit 1 becomes $\tanh(0.6)/2 = 0.2685$ and
-# unit 2 halves to 0.4. Step 2: it reads $0.75 \cdot 0.4 = 0.3$, and unit 1 becomes $(\tanh(0.3) + 0.2685)/2 = 0.2799$; unit 2 is 0.2.
+# **By hand.** The two units of section 6.7, with a door less wide: $c^{\langle 0\rangle} = (0, 0.8)$, $\Gamma_u = 1/4$,
+# $\Gamma_r = (1/4, 3/4)$ at every step, nothing comes from x, and the candidate of unit 1 reads unit 2. Step 1: it reads
+# $0.75 \cdot 0.8 = 0.6$, so unit 1 becomes $\tanh(0.6)/4 = 0.1343$, and unit 2 keeps three quarters, 0.6. Step 2: it reads
+# $0.75 \cdot 0.6 = 0.45$, and unit 1 becomes $\tanh(0.45)/4 + \tfrac34 \cdot 0.1343 = 0.2062$; unit 2 is 0.45.
 
 # %% tags=["setup"]
-two_units = {"Wu": np.zeros((2, 3)), "bu": np.zeros((2, 1)), "Wr": np.zeros((2, 3)), "bc": np.zeros((2, 1))}
+two_units = {"Wu": np.zeros((2, 3)), "bu": np.full((2, 1), -np.log(3)), "Wr": np.zeros((2, 3)), "bc": np.zeros((2, 1))}
 two_units |= {"br": np.array([[-np.log(3)], [np.log(3)]]), "Wc": np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])}
 silence, start = torch.zeros(2, 1, 1, dtype=torch.float64), torch.tensor([[0.0, 0.8]], dtype=torch.float64)
 
@@ -216,16 +217,17 @@ silence, start = torch.zeros(2, 1, 1, dtype=torch.float64), torch.tensor([[0.0, 
 #
 # `__init__` is there. Write `forward`. The product with x stands **before** the loop and serves all steps. `@` multiplies the last axis
 # of a (T, m, n_x) tensor, so one line does it. Collect the states in a list; `torch.stack` makes a tensor of it. Change nothing in
-# place: the tape still needs the old numbers. One hint: `for step in from_x` gives the steps one by one, each (m, 3 n_c).
+# place: the tape still needs the old numbers. `torch.sigmoid` and `torch.tanh` are σ and tanh, and n_c is `len(self.Wc)`. One hint:
+# `for step in from_x` gives the steps one by one, each (m, 3 n_c).
 #
 # Points are given for the states and for the gradients of all parameters and of x. The check also counts the products with x, and says so
-# when they grow with T. It speaks in the course's axes: `states[0, 2, 5]` is unit 0, example 2, step 5.
+# when they grow with T. It speaks in the course's axes and counts from 0: `states[0, 2, 5]` is unit 0, example 2, step t = 5.
 
 # %% nbgrader={"grade": false, "grade_id": "SeedGRU", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # answer: SeedGRU writes forward
 
 # %% tags=["try-it"]
-try_it(lambda: SeedGRU(two_units)(silence, start)[:, 0].detach().numpy().round(4))  # by hand: 0.2685, 0.4, then 0.2799, 0.2
+try_it(lambda: SeedGRU(two_units)(silence, start)[:, 0].detach().numpy().round(4))  # by hand: 0.1343, 0.6, then 0.2062, 0.45
 
 # %% nbgrader={"grade": true, "grade_id": "SeedGRU-check", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
 check(SeedGRU)
@@ -272,8 +274,8 @@ try_it(launches_of_mine)
 
 # %% [markdown]
 # (If you wrote it as our solution does, 883 for 80 steps: $11\,T + 3$.) With PyTorch's combined operations it goes down to six a step:
-# `torch.addmm` is a product and a sum in one, `torch.lerp` is the blend. `utils/torch_port/seed_gru.py` does that. Fewer than that only a
-# kernel of one's own can reach. And in time, on this machine, beside the library's GRU of the same size:
+# `torch.addmm` is a product and a sum in one, `torch.lerp` is the blend. `utils/torch_port/seed_gru.py` does that. Only a
+# kernel of one's own gets below it. And in time? On this machine, compared with `nn.GRU` of the same size:
 
 # %% tags=["try-it", "demo", "nbval-ignore-output"]
 def time_of_mine():
@@ -423,7 +425,8 @@ model, held_out_nats = train_names(seed=0, device=device)
 print(f"held out: {held_out_nats / np.log(2):.2f} bits per letter")
 
 # %% [markdown]
-# About 2.45 bits on names that it has not seen. (Five seeds gave 2.43 to 2.46.) Now it shall write. Step by step, for all m rows together:
+# About 2.45 bits on names that it has not seen. (Five seeds gave 2.43 to 2.46.) Now let it write. Step by step, for all m rows together, with V tokens to
+# choose from (27 here):
 #
 # $$p = \text{softmax}(\text{logits}/\tau)\;(m, V) \qquad \text{token}^{(i)} \sim p^{(i)} \qquad \text{after a row has drawn 0: } \text{token}^{(i)} = 0$$
 #
@@ -436,7 +439,8 @@ print(f"held out: {held_out_nats / np.log(2):.2f} bits per letter")
 # for the whole batch. It draws one column, (m, 1), a token for each row of p.
 #
 # **By hand.** A model without doubts: after token k comes k + 1, and after 2 comes 0. From the start token 0, m = 2, five letters at most:
-# both rows are 1, 2, 0, 0, 0. The two last zeros are not drawn; they fill up.
+# both rows are 1, 2, 0, 0, 0. The two last zeros are draws multiplied by 0. (You may stop once all rows
+# have ended.)
 
 # %% tags=["setup"]
 class CountsToTwo(nn.Module):
@@ -483,7 +487,7 @@ def write_names():
 try_it(write_names)
 
 # %% [markdown]
-# Nearly all of them are new and hardly two alike. What did the company cost? For batches of 1 to 1,024 names, 20 letters each, the cell
+# Nearly all of them are new and hardly two alike. What did drawing them together cost? For batches of 1 to 1,024 names, 20 letters each, the cell
 # measures the time of a whole batch, as a multiple of the time of a single name:
 
 # %% tags=["demo", "nbval-ignore-output"]
@@ -514,7 +518,7 @@ print("\n".join(f"{m:5d} names: {factor:5.1f} times as long as one" for m, facto
 # Fewer launches without writing kernels: two tools do that.
 #
 # **`torch.compile`** watches your function run once, notes every operation, and writes new kernels in which neighbours are fused: in a GRU
-# everything between two products becomes one. It does not note your *loop*. It notes what the loop did: forty steps become forty copies,
+# everything between two products becomes one kernel. It does not note your *loop*. It notes what the loop did: forty steps become forty copies,
 # one after the other. That is called **unrolling**. We can look at the notes without compiling anything, with a *backend* of our own that
 # counts the operations and runs them as they are.
 
@@ -546,7 +550,8 @@ print("operations noted for 5, 10 and 20 steps:", noted)
 # faster, but the waiter walks once. The price: everything is fixed, shapes, places in memory, the path through your code. An `if` that
 # looks at a number, or a T that varies, breaks it.
 #
-# The next cell takes all three roads. Without an NVIDIA GPU there is nothing to compile for and nothing to record, and it says so.
+# The next cell takes both roads, beside the plain loop. Both are there for NVIDIA's GPUs. Elsewhere the cell runs the loop as it is, which
+# PyTorch calls *eager*, and says so.
 
 # %% tags=["demo", "nbval-ignore-output"]
 import shutil
@@ -565,8 +570,8 @@ for name, road in roads.items():
 # %% [markdown]
 # ## 10.17 Half the bits
 #
-# Memory has to be read before anything can be computed, and for small batches the reading is what takes the time. Half the bits, half the
-# reading; and GPUs multiply such numbers several times as fast. **bfloat16** keeps the range of float32, so nothing overflows that did
+# Memory has to be read before anything can be computed. In a large model with a small batch, where the launches are no longer what takes
+# the time, the reading is. Half the bits, half the reading; and GPUs multiply such numbers several times as fast. **bfloat16** keeps the range of float32, so nothing overflows that did
 # not before, and pays with precision: eight bits for the digits, where float32 has 24.
 #
 # **By hand.** Between 1 and 2 its steps are $1/128$. So 1.003 has no number of its own and becomes 1. Between 256 and 512 the steps are 2:
@@ -621,16 +626,17 @@ ROWS = {
 results = {name: [run(*row, dtype) for dtype in (torch.float32, torch.bfloat16)] for name, row in ROWS.items()}
 for name, (single, half) in results.items():
     print(f"{name:6}: float32 {single[-1]:6.3f}, bfloat16 {half[-1]:6.3f}")
-shown = range(0, 10_000, 500)
+shown = range(499, 10_000, 500)
 curves = {kind: [values[i] for i in shown] for kind, values in zip(("float32", "bfloat16"), results["sum"])}
 plot_running_sums([i + 1 for i in shown], curves, title=f"0.001, ten thousand times: bfloat16 stops at {results['sum'][1][-1]}")
 
 # %% [markdown]
-# The sum should be 10 and stands still at 0.5. Above 0.5 the steps of bfloat16 are $1/256 \approx 0.0039$. Adding 0.001 goes less than
-# half a step, and rounding takes it back, ten thousand times. The weight has not moved at all: a learning rate can be too small for a
+# The sum should be 10 and stands still at 0.5. Above 0.5 the steps of bfloat16 are $1/256 \approx 0.0039$. Adding 0.001 is less than
+# half a step, and rounding takes it back every time. The weight has not moved at all: a learning rate can be too small for a
 # number format. And the state, the slow memory for which lesson 06 built a door, is stuck where it was.
 #
 # Hence the division of labour: **products in bfloat16; sums, losses, softmax, weights, Adam's means and the memory of a cell in float32.**
+# (Autocast keeps to all of it but the last, as was said above of `nn.LSTM`. On names of ten letters that did no harm.)
 # float16, the older half, has three more bits for digits and far fewer for the range: small gradients become 0 in it. That is what the
 # `scaler` in `train_epoch` is for; it multiplies the loss by a large number and divides the gradients again. With bfloat16 it is not
 # needed. Keep it all the same on an NVIDIA GPU: there autocast hands cuDNN's recurrent layers float16, whichever of the two you asked for.
@@ -658,7 +664,7 @@ quiz("what-half-the-bits-spoil", "?")
 # $$z^{\langle t\rangle} = \sigma(W_z x^{\langle t\rangle} + b_z) \qquad \tilde h^{\langle t\rangle} = W_h x^{\langle t\rangle} + b_h \qquad h^{\langle t\rangle} = (1 - z^{\langle t\rangle}) * h^{\langle t-1\rangle} + z^{\langle t\rangle} * \tilde h^{\langle t\rangle}$$
 #
 # This is the **minGRU** of Feng, Tung, Ahmed, Bengio and Hajimirsadeghi (2024, arXiv:2410.01201). In the letters of lesson 06 it is a
-# GRU with $z = \Gamma_u$ and without relevance gate and tanh. All z and all $\tilde h$ are two products before the loop. And the loop? Each
+# GRU with $z = \Gamma_u$ (not the z of `nn.GRU`, which keeps), whose gate does not see the state, and without relevance gate and tanh. All z and all $\tilde h$ are two products before the loop. And the loop? Each
 # step is a straight line,
 #
 # $$h \;\to\; \text{keep} \cdot h + \text{add} \qquad \text{keep} = 1 - z, \quad \text{add} = z\,\tilde h,$$
@@ -679,19 +685,19 @@ quiz("what-half-the-bits-spoil", "?")
 # than the loop does, about $T \log_2 T$ instead of T. Waiting is saved, not work. Martin and Cundy (2018, arXiv:1709.04057) used scans
 # to train recurrent networks.
 #
-# **By hand.** One unit, T = 4, every $z = 1/2$, $\tilde h = (8, 0, 0, 16)$, $h^{\langle 0\rangle} = 16$.
+# **By hand.** One unit, T = 4, $z = (1/4, 1/2, 1/2, 1/2)$, $\tilde h = (8, 0, 0, 16)$, $h^{\langle 0\rangle} = 16$.
 #
 # | | t = 1 | t = 2 | t = 3 | t = 4 |
 # |---|---|---|---|---|
-# | keep, add | 1/2, 4 | 1/2, 0 | 1/2, 0 | 1/2, 8 |
-# | after round 1 | 1/2, 4 | 1/4, 2 | 1/4, 0 | 1/4, 8 |
-# | after round 2 | 1/2, 4 | 1/4, 2 | 1/8, 1 | 1/16, 8.5 |
-# | $h = \text{keep} \cdot 16 + \text{add}$ | 12 | 6 | 3 | 9.5 |
+# | keep, add | 3/4, 2 | 1/2, 0 | 1/2, 0 | 1/2, 8 |
+# | after round 1 | 3/4, 2 | 3/8, 1 | 1/4, 0 | 1/4, 8 |
+# | after round 2 | 3/4, 2 | 3/8, 1 | 3/16, 0.5 | 3/32, 8.25 |
+# | $h = \text{keep} \cdot 16 + \text{add}$ | 14 | 7 | 3.5 | 9.75 |
 #
-# Check the last row by walking: half of 16 plus half of 8 is 12; half of that is 6; then 3; then $1.5 + 8 = 9.5$.
+# Check the last row by walking: three quarters of 16 plus a quarter of 8 is 14; half of that is 7; then 3.5; then $1.75 + 8 = 9.75$.
 
 # %% tags=["setup"]
-halves = torch.full((4, 1, 1), 0.5, dtype=torch.float64)
+doors = torch.tensor([0.25, 0.5, 0.5, 0.5], dtype=torch.float64)[:, None, None]  # (T, m, n) = (4, 1, 1)
 news = torch.tensor([8.0, 0.0, 0.0, 16.0], dtype=torch.float64)[:, None, None]
 sixteen = torch.full((1, 1), 16.0, dtype=torch.float64)
 
@@ -703,14 +709,15 @@ sixteen = torch.full((1, 1), 16.0, dtype=torch.float64)
 #
 # z and $\tilde h$ are (T, m, n), $h^{\langle 0\rangle}$ is (m, n); return h (T, m, n). A loop over *rounds* is right, a loop over t is not.
 # `add[:-reach]` are the entries that others reach back to, `add[reach:]` those that reach back, and the first `reach` entries stay as they
-# are: `torch.cat` puts the two pieces together. T need not be a power of two. Points are given for the numbers and the gradients; whether
+# are: `torch.cat` puts the two pieces together. T need not be a power of two. Change nothing in place, since the tape needs the
+# old numbers. Points are given for the numbers and the gradients; whether
 # you go through the steps one by one, the check sees and says. One hint: in each round, renew add before keep.
 
 # %% nbgrader={"grade": false, "grade_id": "min_gru_scan", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # answer: min_gru_scan
 
 # %% tags=["try-it"]
-try_it(lambda: min_gru_scan(halves, news, sixteen).flatten().tolist())  # by hand: 12, 6, 3, 9.5
+try_it(lambda: min_gru_scan(doors, news, sixteen).flatten().tolist())  # by hand: 14, 7, 3.5, 9.75
 
 # %% nbgrader={"grade": true, "grade_id": "min_gru_scan-check", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 check(min_gru_scan)
@@ -776,7 +783,7 @@ quiz("rounds-for-a-thousand", "?")
 # cannot. Does that matter? Here is the smallest task in which it does. Bits are read, and after each the network says whether the ones so
 # far are even or odd in number. You do it with one finger: at every 1, turn it over.
 #
-# Both networks have 24 numbers of state, 500 batches, the same Adam. They train on 2 to 12 bits and are asked for up to 40. Make a guess
+# All of them have 24 numbers of state in each layer, 500 batches, the same Adam. They train on 2 to 12 bits and are asked for up to 40. Make a guess
 # first.
 
 # %% tags=["demo", "nbval-ignore-output"]
@@ -804,7 +811,7 @@ plot_right_by_length(how_long, shares, title=finding, trained=12)
 # lines with slopes that are never negative, in layers or not: none of them tells even from odd at every length. Merrill, Petty and
 # Sabharwal (2024, arXiv:2404.08819) show, under an assumption that most who study such questions share, that wider families of parallel
 # recurrences cannot follow harder things, such as how five cups change places. For much of language, as far as has been seen, that does
-# not matter. For counting, for moves on a chess board, for running a program, it does.
+# not matter. For telling even from odd, for moves on a chess board, for running a program, it does.
 #
 # **Question.** Why can the minGRU not learn it?
 #
@@ -817,8 +824,8 @@ quiz("why-it-cannot-count", "?")
 # ## 10.20 Several processes, one gradient
 #
 # When one GPU is busy, take two. The usual way is **data parallel**: every process has a copy of the model, reads its own share of the
-# batch, and computes its gradient. Then the gradients are added up over all processes, and all of them make the same step. So the copies
-# stay equal without ever being compared. In PyTorch a wrapper called DistributedDataParallel, DDP, does the adding. In the course's folder:
+# batch, and computes its gradient. Then the gradients are averaged over all processes, and all of them make the same step. So the copies
+# stay equal without ever being compared. In PyTorch a wrapper called DistributedDataParallel, DDP, does that. In the course's folder:
 #
 # ```
 # torchrun --nproc-per-node 2 -m utils.torch_port.distributed --epochs 2
@@ -934,7 +941,7 @@ quiz("answers-in-another-order", "?")
 # %% [markdown]
 # The rows came back sorted, the labels stayed where they were. Every state is right and belongs to somebody else. Where you sort, keep
 # the way back: `result[order.argsort()]`, or `enforce_sorted=False`, which does it for you. The test for such faults takes one line: **one
-# example alone must get the answer that it gets in a batch.** You may have written that test in part A already.
+# example alone must get the answer that it gets in a batch.** You have met that test at the end of section 10.11.
 
 # %% [markdown]
 # ## 10.23 Outlook
@@ -975,8 +982,8 @@ quiz("answers-in-another-order", "?")
 #
 # A colleague has carried the GRU of lesson 06 to a rented GPU, as a loop in Python, the reset before the product: batches of 4, 200 steps,
 # 64 units. It is slower than on her laptop. She plans to rent a GPU that is three times as fast, and to compute in bfloat16. In five to
-# eight sentences: say where the time goes, and why neither plan will help much; name two measures that would, the cheapest first, and say
-# what each of them changes; and say what she would gain and what she might lose with a minGRU in its place.
+# eight sentences: say where the time goes, and why neither plan will help much; name two measures that would, the one with least work first, and
+# say what each of them changes; and say what she would gain and what she might lose with a minGRU in its place.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "a_slow_gpu", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION

@@ -185,10 +185,9 @@ def min_gru_scan__h0_as_a_step(z, h_tilde, h0):
 
 
 def min_gru_scan__one_large_table(z, h_tilde, h0):
-    """All pairs (t, s): what is left at t of what was written at s; exp of a difference of sums of logarithms."""
+    """All pairs (t, s): what is left at t of what was written at s, a product of the factors after s, up to t."""
     T = len(z)
-    log_keep = torch.cumsum(torch.log1p(-z), dim=0)
-    left = torch.exp(log_keep[:, None] - log_keep[None])  # (T, T, m, n)
-    past = torch.ones(T, T, dtype=torch.bool).tril()[:, :, None, None]
-    share = torch.where(past, left, torch.zeros_like(left))
-    return (share * (z * h_tilde)[None]).sum(dim=1) + torch.exp(log_keep) * h0
+    after = torch.ones(T, T, dtype=torch.bool).tril(-1)[:, :, None, None]  # t > s
+    left = torch.where(after, (1 - z)[:, None], 1.0).cumprod(dim=0)  # (T, T, m, n)
+    share = left * torch.ones(T, T, dtype=z.dtype).tril()[:, :, None, None]
+    return (share * (z * h_tilde)[None]).sum(dim=1) + torch.cumprod(1 - z, dim=0) * h0

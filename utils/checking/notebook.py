@@ -20,7 +20,7 @@ from .judge import judge, last_line
 from .message import fit, message, refusal
 from .running import line_of, namespace_of
 
-_results: dict[str, str] = {}  # this kernel's checks: name -> what came of them
+_results: dict[str, tuple[bool, float]] = {}  # this kernel's checks: name -> all right or not, and the points
 _hints_given: dict[str, int] = {}
 
 
@@ -53,7 +53,7 @@ def check(function) -> float | None:
     seed = int.from_bytes(os.urandom(4)) if grading else exercise.seed
     verdict = judge(exercise, function, np.random.default_rng(seed))
     text = "\n".join([message(verdict, seed if grading else None), *_names_given_away(function, verdict)])
-    _results[name] = "right" if verdict.ok else f"{verdict.points:g} of {exercise.points:g} points"
+    _results[name] = verdict.ok, verdict.points
     if verdict.ok or (grading and verdict.points > 0):
         say(text)
         return None if verdict.ok else float(verdict.points)
@@ -129,12 +129,20 @@ def progress(lesson: str) -> None:
         return
     width = max(len(e.name) for e in exercises)
     for e in exercises:
-        say(f"{e.name:<{width}}  {e.points:>3g} points  {_results.get(e.name, 'not checked since the kernel started')}")
-    right = [e for e in exercises if _results.get(e.name) == "right"]
-    say(
-        f"{len(right)} of {len(exercises)} right, "
-        f"{sum(e.points for e in right):g} of {sum(e.points for e in exercises):g} points."
-    )
+        say(f"{e.name:<{width}}  {e.points:>3g} points  {_so_far(e)}")
+    seen = [_results[e.name] for e in exercises if e.name in _results]
+    earned, all_points = sum(points for _, points in seen), sum(e.points for e in exercises)
+    say(f"{sum(ok for ok, _ in seen)} of {len(exercises)} right, {earned:g} of {all_points:g} points.")
+
+
+def _so_far(exercise) -> str:
+    """What this kernel knows of an exercise, in words."""
+    if exercise.name not in _results:
+        return "not checked since the kernel started"
+    ok, points = _results[exercise.name]
+    if ok:
+        return "right"
+    return f"{points:g} of {exercise.points:g} points" + ("; its check says what is left" if points else "")
 
 
 def quiz(name: str, answer: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 
+from utils.paths import root
 from utils.threads import ONE_THREAD
 
 from .report import REVIEW, Report
@@ -31,6 +32,8 @@ def look_at_all(tasks: list[tuple], seed: int, workers: int, unsafe: bool) -> It
     from pebble import ProcessPool
 
     os.environ.update(ONE_THREAD)
+    # torch makes a folder for what it compiles, which is nothing here, as soon as there is an optimizer
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(root() / "build" / "torch"))
     waiting, running = deque((task, 1) for task in tasks), {}
     for _ in range(POOLS + len(tasks) // TASKS):
         born = {"initializer": die_with_us, "initargs": [os.getpid()], "context": multiprocessing.get_context("spawn")}

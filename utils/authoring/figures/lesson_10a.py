@@ -105,7 +105,6 @@ def charlm():
     notes = (
         (0.8, "tokens (m, T)"),
         (2.0, "(m, T, n_embed)"),
-        (3.2, "(m, T, n_hidden)"),
         (5.6, "logits (m, T, n_tokens)"),
     )
     for y, words in notes:
@@ -133,9 +132,9 @@ def charlm():
             board.arrow(before, state, colour=BLUE)
         before = state
     board.arrow((9.3, 3.2), (9.95, 3.2), colour=BLUE)
-    board.text(11.3, 3.62, "state, for the next batch", 14, BLUE)
+    board.text(11.65, 3.2, "state (h, c),\neach (1, m, n_hidden)", 14, BLUE)
     board.text(11.3, 6.8, "asked for: the loss\ncompares", 14, ORANGE)
-    board.text(11.3, 4.4, "white: dropped, while training", 14, GREY)
+    board.text(11.3, 4.4, "h, (m, T, n_hidden); white:\ndropped, while training", 14, GREY)
     return board
 
 
@@ -165,9 +164,9 @@ def one_step():
     board.line([(last, 3.45), (last, 4.0), (1.25, 4.0)], GREY)
     board.arrow((1.25, 4.0), (1.25, 3.42), colour=GREY)
     board.text(7.3, 4.22, "the next batch", 14, GREY)
-    board.text(3.0, 0.95, "the tape is written", 15, BLUE)
+    board.text(3.85, 0.95, "the tape is written", 15, BLUE)
     board.text(8.2, 0.95, "the tape is played, and what came of it is tidied", 15, ORANGE)
-    board.text(12.5, 0.95, "the weights move", 15, GREEN)
+    board.text(11.9, 0.95, "the weights move", 15, GREEN)
     board.line([(2.3, 1.35), (5.4, 1.35)], BLUE)
     board.line([(5.75, 1.35), (10.6, 1.35)], ORANGE)
     board.line([(10.95, 1.35), (12.35, 1.35)], GREEN)

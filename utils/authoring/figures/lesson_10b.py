@@ -21,7 +21,7 @@ def launches():
     """Above: a loop launches many small kernels, and the GPU waits. Below: one call, and the GPU works through."""
     board = Board(13.4, 5.9)
     _lanes(board, 4.0, "your loop: a launch for every operation", [(2.0 + 0.8 * k, 0.8, 0.22) for k in range(9)])
-    _lanes(board, 1.65, "one call into cuDNN: all steps at once", [(2.0, 0.8, 2.2)])
+    _lanes(board, 1.65, "one call into cuDNN: the whole sequence", [(2.0, 0.8, 2.2)])
     board.text(11.4, 3.65, "the GPU\nmostly waits", 15, ORANGE)
     board.text(7.2, 1.3, "done, with the same arithmetic", 15, BLUE)
     board.arrow((2.0, 0.6), (11.6, 0.6), colour=GREY)

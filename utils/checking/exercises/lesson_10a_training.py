@@ -32,8 +32,14 @@ def _epoch_cases(rng):
 
 _LOSS = "F.cross_entropy(logits.float().flatten(0, 1), y.flatten(), ignore_index=-1)"
 _TOTAL = "nats, steps = nats + loss.item() * counted, steps + counted"
+_ZERO = "        optimizer.zero_grad()\n"
+_BACK = "        scaler.scale(loss).backward()\n"
+_UNSCALE = "        scaler.unscale_(optimizer)\n"
 _CLIP = "        nn.utils.clip_grad_norm_(model.parameters(), limit)\n"
-_CARRY = "state = tuple(part.detach() for part in state) if carry else None"
+_STEP = "        scaler.step(optimizer)\n"
+_UPDATE = "        scaler.update()\n"
+_DETACHED = "tuple(part.detach() for part in state)"
+_CARRY = f"state = {_DETACHED} if carry else None"
 
 train_epoch = ported(
     "train_epoch",
@@ -41,22 +47,34 @@ train_epoch = ported(
     probe="training",
     textbook="training",
     module="training",
-    parts={"parameters": 6, "nats_per_step": 2},
+    parts={"parameters": 6, "nats_per_step": 2, "scaler": 0},
     cases=_epoch_cases,
     read="section 10.10",
     tolerance=1e-4,
-    mistakes=(
+    mistakes=(  # the first two are also tried with each of the others
         Mistake(
-            "zero_grad is missing, so every batch adds its gradients to those of the batches before",
-            (("        optimizer.zero_grad()\n", ""),),
+            "unscale_ is missing before the clipping, so gradients many times too large are held against the limit",
+            ((_UNSCALE, ""),),
+        ),
+        Mistake(
+            "zero_grad is missing in the loop, so every batch adds its gradients to those of the batches before",
+            ((_ZERO, ""),),
+        ),
+        Mistake(
+            "zero_grad stands after backward and throws the gradients away, so no weight moves; put it before backward",
+            ((_ZERO, ""), (_BACK, _BACK + _ZERO)),
+        ),
+        Mistake(
+            "zero_grad stands after backward and unscale_ and throws the gradients away; put it before backward",
+            ((_ZERO, ""), (_UNSCALE, _UNSCALE + _ZERO)),
+        ),
+        Mistake(
+            "scaler.step(optimizer) is missing, so no weight ever moves",
+            ((_STEP, ""),),
         ),
         Mistake(
             "the gradients are clipped after the step, or never; clip them between unscale_ and the step",
-            ((_CLIP, ""), ("        scaler.update()\n", f"{_CLIP}        scaler.update()\n")),
-        ),
-        Mistake(
-            "unscale_ is missing before the clipping, so gradients many times too large are held against the limit",
-            (("        scaler.unscale_(optimizer)\n", ""),),
+            ((_CLIP, ""), (_UPDATE, _CLIP + _UPDATE)),
         ),
         Mistake(
             "clip_grad_value_ cuts each entry by itself, which turns the direction; clip_grad_norm_ scales all alike",
@@ -67,12 +85,36 @@ train_epoch = ported(
             (("scaler.scale(loss).backward()", "loss.backward()"),),
         ),
         Mistake(
-            "scaler.update() is missing; the scaler unscales once, then waits for it",
-            (("        scaler.update()\n", ""),),
+            "scaler.update() is missing behind scaler.step; the scaler unscales once, then waits for it",
+            ((_UPDATE, ""),),
         ),
         Mistake(
-            "the carried state is not detached, so backward runs on into the batch before, whose tape is gone",
-            (("tuple(part.detach() for part in state)", "state"),),
+            "optimizer.step() stands where scaler.step(optimizer) belongs; only that skips infinite gradients",
+            ((_STEP, "        optimizer.step()\n"),),
+        ),
+        Mistake(
+            "the scaler that was handed in takes no part; scale, unscale_, step and update are all its own",
+            ((_BACK, "        loss.backward()\n"), (_UNSCALE, ""), (_STEP + _UPDATE, "        optimizer.step()\n")),
+        ),
+        Mistake(
+            "the carried state is not detached, or only one part is, so backward runs on into a tape that is gone",
+            ((_DETACHED, "state"),),
+        ),
+        Mistake(
+            "without carry each batch begins with None; here the state of the last one went on, with its tape",
+            ((_CARRY, f"state = {_DETACHED} if carry else state"),),
+        ),
+        Mistake(
+            "the state goes on as it came; with carry its parts should be detached, without carry it is None",
+            ((f"        {_CARRY}\n", ""),),
+        ),
+        Mistake(
+            "the state is a tuple, which has no detach; detach its parts one by one",
+            ((_DETACHED, "state.detach()"),),
+        ),
+        Mistake(
+            "only h is carried on, and c begins anew; the state is the pair of both",
+            ((_DETACHED, "(state[0].detach(), 0 * state[1].detach())"),),
         ),
         Mistake(
             "with carry=True the next batch should begin with the state in which the last one ended; it begins anew",
@@ -80,7 +122,7 @@ train_epoch = ported(
         ),
         Mistake(
             "the state is carried although carry is False; then each batch begins without a state",
-            ((_CARRY, "state = tuple(part.detach() for part in state)"),),
+            ((_CARRY, f"state = {_DETACHED}"),),
         ),
         Mistake(
             "model.train() is missing, so a network that was last in eval() learns with its dropout switched off",
@@ -101,6 +143,22 @@ train_epoch = ported(
         Mistake(
             "the mean of the batches' means is returned; weigh each by how many steps count in it",
             ((_TOTAL, "nats, steps = nats + loss.item(), steps + 1"),),
+        ),
+        Mistake(
+            "the sum of the nats is returned; divide it by the number of steps that count",
+            (("return nats / steps", "return nats"),),
+        ),
+        Mistake(
+            "the sum of the batches' means is returned; weigh each by its steps, and divide by all steps that count",
+            ((_TOTAL, "nats = nats + loss.item()"), ("return nats / steps", "return nats")),
+        ),
+        Mistake(
+            "the loss of the last batch is returned; all batches of the epoch count",
+            (("return nats / steps", "return loss.item()"),),
+        ),
+        Mistake(
+            "steps whose answer is token 0 are not counted; y >= 0 leaves out the -1 only",
+            (("(y >= 0)", "(y > 0)"),),
         ),
         Mistake(
             "a softmax was taken before cross_entropy, which takes one itself",

@@ -33,6 +33,29 @@ def _rnn_cases(rng):
     return draw.sequences(rng, case)
 
 
+_WRITING = "with torch.no_grad():"
+
+
+def _writing(layer, vector):
+    """Mistakes with writing into a parameter; `vector`: a bias of the course as the text has it."""
+    first = f"{layer}.bias_ih_l0.copy_(torch.from_numpy({vector}[:, 0]))"
+    slices = tuple((f"{name}.copy_(", f"{name}[:].copy_(") for name in ("weight_hh_l0", "weight_ih_l0"))
+    return (
+        Mistake(
+            "torch.no_grad() is missing: a parameter is on the tape, which must not record while it is overwritten",
+            ((_WRITING, "if True:"),),
+        ),
+        Mistake(
+            "rows of a parameter are overwritten without torch.no_grad(); the tape must not record meanwhile",
+            ((_WRITING, "if True:"), *slices),
+        ),
+        Mistake(
+            "the bias is a column in the course, (n, 1), and flat in PyTorch, (n,); [:, 0] takes the column's numbers",
+            ((first, first.replace("[:, 0]", "")),),
+        ),
+    )
+
+
 def _biases(layer, vector):
     """Mistakes with the two biases; `vector`: the course's one as the text has it."""
     zero = f"{layer}.bias_hh_l0.zero_()"
@@ -63,10 +86,11 @@ to_torch_rnn = _weights(
     read="section 10.4",
     mistakes=(
         Mistake(
-            "Waa is transposed; PyTorch also multiplies from the left with (n_a, n_a), so copy it as it is",
+            "Waa is transposed; PyTorch stores it as the course does, (n_a, n_a), so copy it as it is",
             (('torch.from_numpy(P["Waa"])', 'torch.from_numpy(P["Waa"].T)'),),
         ),
         *_biases("rnn", 'P["ba"]'),
+        *_writing("rnn", 'P["ba"]'),
         Mistake(
             "the layer squashes with ReLU; nn.RNN does what the course does when nonlinearity is left at tanh",
             (("nn.RNN(n_x, n_a, ", 'nn.RNN(n_x, n_a, nonlinearity="relu", '),),
@@ -136,6 +160,7 @@ to_torch_lstm = _weights(
             (("W[:, :n_a]", "W[:, -n_a:]"), ("W[:, n_a:]", "W[:, :-n_a]")),
         ),
         *_biases("lstm", "b"),
+        *_writing("lstm", "b"),
         Mistake(
             "each gate's square matrix is transposed; copy its rows as they are",
             (("from_numpy(W[:, :n_a])", "from_numpy(np.concatenate([w.T for w in np.split(W[:, :n_a], 4)]))"),),
@@ -158,6 +183,7 @@ def _gru_cases(rng):
     return draw.sequences(rng, case)
 
 
+_INSIDE = "gru.bias_hh_l0.copy_(torch.from_numpy(b_inside[:, 0]))"
 _ZW, _ZB = '[P["Wr"], -P["Wu"]]', '[P["br"], -P["bu"], P["bcx"]]'
 
 to_torch_gru = _weights(
@@ -205,6 +231,19 @@ to_torch_gru = _weights(
             "br and bu went into bias_ih_l0 and again into bias_hh_l0; PyTorch adds the two, so they count twice",
             (("[np.zeros((2 * n_c, 1)), ", '[P["br"], -P["bu"], '),),
         ),
+        Mistake(
+            "bcc got lost: bias_hh_l0 is zero, but its last third is bcc, which the reset gate multiplies",
+            (('2 * n_c, 1)), P["bcc"]]', '2 * n_c, 1)), 0 * P["bcc"]]'),),
+        ),
+        Mistake(
+            "the thirds r and z of bias_hh_l0 still hold PyTorch's random numbers; set them to zero",
+            ((_INSIDE, 'gru.bias_hh_l0[2 * n_c :] = torch.from_numpy(P["bcc"][:, 0])'),),
+        ),
+        Mistake(
+            "bias_hh_l0 still holds PyTorch's random numbers; it is zero for r and z, and bcc in its last third",
+            ((f"        {_INSIDE}\n", ""),),
+        ),
+        *_writing("gru", "b"),
     ),
     hints=(
         "Three blocks of rows, in the order r, z, n. For each ask: which matrix, which sign, which of the two biases?",
@@ -233,7 +272,7 @@ _GATE_LIST = '["u", "f", "c", "o"]'
 
 from_torch = _weights(
     "from_torch",
-    parts={"weights": 2, "biases": 2, "memory of its own": 0},
+    parts={"weights": 2, "biases": 2, "memory of P": 0},
     cases=_back_cases,
     read="section 10.7",
     mistakes=(

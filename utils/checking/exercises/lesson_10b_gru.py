@@ -23,6 +23,7 @@ _FROM_X = "from_x = x @ self.Wx.T + self.b"
 _STEP, _STEP_NEW = "step[:, : 2 * n_c] + c @ self.Wh.T", "step[:, 2 * n_c :] + (gate_r * c) @ self.Wc.T"
 _SPLIT = "gate_u, gate_r = gates[:, :n_c], gates[:, n_c:]"
 _BLEND = "c = gate_u * c_tilde + (1 - gate_u) * c"
+_COLLECT, _STACK = "states.append(c)", "torch.stack(states)"
 
 SeedGRU = ported(
     "SeedGRU",
@@ -30,7 +31,7 @@ SeedGRU = ported(
     textbook="seed_gru",
     module="seed_gru",
     lesson="10b",
-    parts={"states": 4, "parameters": 2, "dx": 1, "product with x": 0},
+    parts={"states": 4, "gradients": 2, "dx": 1, "product with x": 0},
     cases=_cases,
     read="section 10.13",
     mistakes=(
@@ -73,29 +74,58 @@ SeedGRU = ported(
         ),
         Mistake(
             "only the last state is returned; torch.stack(states) holds those of all steps",
-            (("torch.stack(states)", "states[-1]"),),
+            ((_STACK, "states[-1]"),),
         ),
         Mistake(
             "every step starts from c0; each must start from the state before it",
             (
                 (_STEP, "step[:, : 2 * n_c] + c0 @ self.Wh.T"),
                 (_STEP_NEW, "step[:, 2 * n_c :] + (gate_r * c0) @ self.Wc.T"),
-                (_BLEND, "c = gate_u * c_tilde + (1 - gate_u) * c0"),
+                (_BLEND, "c = gate_u * c_tilde + c0 * (1 - gate_u)"),
             ),
         ),
         Mistake("the old state is dropped; the term (1 - Γu) * c is missing", ((_BLEND, "c = gate_u * c_tilde"),)),
         Mistake("the candidate has no tanh", (("torch.tanh(step", "(step"),)),
         Mistake(
             "the candidates are returned; what is handed on and returned is the blend c",
-            (("states.append(c)", "states.append(c_tilde)"),),
+            ((_COLLECT, "states.append(c_tilde)"),),
         ),
         Mistake(
             "c was detached from its past, so the gradient ends at every step; hand c on as it is",
-            ((_BLEND, _BLEND + ".detach()"),),
+            ((_COLLECT, f"{_COLLECT}\n            c = c.detach()"),),
         ),
         Mistake(
             "Wh and Wc are not transposed; a state is a row here, so it is c @ W.T",
             ((_STEP, "step[:, : 2 * n_c] + c @ self.Wh.reshape(n_c, -1)"), (_STEP_NEW, _STEP_NEW.removesuffix(".T"))),
+        ),
+        Mistake(
+            "the old state in the blend was detached, or taken as .data, so its gradient is missing; use c itself",
+            ((_BLEND, _BLEND + ".detach()"),),
+        ),
+        Mistake(
+            "the states were cut off the tape, with detach(), .data or no_grad, so no gradient comes back through them",
+            ((_STACK, f"{_STACK}.detach()"),),
+        ),
+        Mistake(
+            "the matrices were read as .data or detached, so the tape does not see them; use self.Wx, self.Wh, self.Wc",
+            (
+                (_FROM_X, _FROM_X.replace("Wx", "Wx.data")),
+                (_STEP, _STEP.replace("Wh", "Wh.data")),
+                (_STEP_NEW, _STEP_NEW.replace("Wc", "Wc.data")),
+            ),
+        ),
+        Mistake(
+            "states[t] = … overwrites what the tape still needs; collect the states in a list and torch.stack it",
+            (
+                ("c, states = c0, []", "c, states = c0, torch.empty(len(x), *c0.shape, dtype=x.dtype)"),
+                ("for step in from_x", "for t, step in enumerate(from_x)"),
+                (_COLLECT, "states[t] = c\n            c = states[t]"),
+                (_STACK, "states"),
+            ),
+        ),
+        Mistake(
+            "c was changed in place, with *=, += or c[:] =, but the tape still needs its old numbers; make a new c",
+            ((_BLEND, "c *= 1 - gate_u\n            c += gate_u * c_tilde"),),
         ),
     ),
     hints=(

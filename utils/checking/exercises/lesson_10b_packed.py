@@ -36,6 +36,7 @@ _PACK = "packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True
 _RUN = "    _, last = rnn(packed)\n"
 _BOTH, _ONE = "torch.cat([last[-2], last[-1]], dim=1)", "return last[-1]"
 _ROWS = "torch.arange(len(x))"
+_APART = "    if isinstance(last, tuple):\n        last = last[0]  # an LSTM gives (a, c)\n"
 
 
 def _read_off(text):
@@ -124,6 +125,32 @@ encode_packed = ported(
         Mistake(
             "packing wants the longest sequence first unless it is told enforce_sorted=False",
             ((_PACK, _PACK.replace(", enforce_sorted=False", "")),),
+        ),
+        Mistake(
+            "batch_first=True is missing in pack_padded_sequence; without it x is taken for (T, m, n_x)",
+            ((_PACK, _PACK.replace(", batch_first=True", "")),),
+        ),
+        Mistake(
+            "the LSTM's pair was not taken apart; it returns (h_n, c_n), and h_n comes first",
+            ((_APART, ""),),
+        ),
+        Mistake(
+            "after unpacking, out[:, -1] is 0 wherever a sequence is shorter; take h_n, which no padding touches",
+            _read_off(f"{_UNPACK}    last = out[:, -1]\n"),
+        ),
+        Mistake(
+            "x was not packed, so the backward direction, read at lengths - 1, began with the padding",
+            ((_PACK, "packed = x"), *_read_off(f"    last = out[{_ROWS}, lengths - 1]\n")),
+        ),
+        Mistake(
+            "x was not packed, so the backward direction, read at step 0, has seen the padding first",
+            (
+                (_PACK, "packed = x"),
+                *_read_off(
+                    "    n = rnn.hidden_size\n"
+                    f"    last = torch.cat([out[{_ROWS}, lengths - 1, :n], out[:, 0, n:]], dim=1)\n"
+                ),
+            ),
         ),
     ),
     hints=(

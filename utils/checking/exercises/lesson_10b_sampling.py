@@ -28,7 +28,7 @@ sample_batch = ported(
     textbook="sampling",
     module="sampling",
     lesson="10b",
-    parts={"first": 2, "tokens": 4, "besides": 0},
+    parts={"first": 2, "tokens": 4, "the mode afterwards": 0, "the tape": 0},
     cases=_cases,
     read="section 10.15",
     mistakes=(
@@ -49,7 +49,10 @@ sample_batch = ported(
             (("model.train(was_training)", "model.train()"),),
         ),
         Mistake("the logits are multiplied by the temperature; they are divided by it", ((_P, _P.replace("/", "*")),)),
-        Mistake("the temperature is not used; logits / temperature", ((_P, _P.replace(" / temperature", "")),)),
+        Mistake(
+            "the temperature has no effect: divide the logits by it, before the softmax",
+            ((_P, f"{_P.replace(' / temperature', '')} / temperature"),),
+        ),
         Mistake(
             "the state is not handed on; every step starts from None", (("model(token, state)", "model(token, None)"),)
         ),
@@ -80,6 +83,14 @@ sample_batch = ported(
                 ("alive * (token != 0)", "alive * (new != 0)"),
                 ("drawn.append(token)", "drawn.append(new)"),
             ),
+        ),
+        Mistake(
+            "the softmax goes over the names; of logits (m, V) it goes over the tokens, dim=1",
+            ((_P, _P.replace("dim=1", "dim=0")),),
+        ),
+        Mistake(
+            "the softmax goes over an axis of length 1, so all tokens are equally likely; take logits[:, 0] first",
+            ((_P, "torch.softmax(logits / temperature, dim=1)[:, 0]"),),
         ),
     ),
     hints=(

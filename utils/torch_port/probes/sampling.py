@@ -31,8 +31,8 @@ class Watched(nn.Module):
 
 @one_thread()
 def sample_batch(answer, n_tokens, n, m, max_length, temperature, seed, training, own_generator=True):
-    """`tokens` (m, max_length) drawn from a model of so many symbols, and the `first` of each row alone; `besides`,
-    whether gradients were kept, and whether the model is in its old mode again.
+    """`tokens` (m, max_length) drawn from a model of so many symbols, and the `first` of each row alone; the mode
+    that the model is in afterwards, and whether the tape was kept.
 
     training: the mode it comes in. own_generator: False leaves the drawing to PyTorch's own one.
     """
@@ -46,9 +46,11 @@ def sample_batch(answer, n_tokens, n, m, max_length, temperature, seed, training
         raise Unfit("sample_batch should return one tensor of whole numbers, (m, max_length).")
     if tokens.ndim != 2:
         raise Unfit(f"sample_batch should return tokens of shape (m, max_length), got shape {tuple(tokens.shape)}.")
-    restored = model.training == training and model.drop.training == training
+    modes = {model.training, model.drop.training}
+    now = "as before" if modes == {training} else "mixed" if len(modes) == 2 else "eval" if training else "train"
     return {
         "first": array(tokens[..., 0]),
         "tokens": array(tokens),
-        "besides": {"gradients kept": model.kept_gradients, "mode restored": restored},
+        "the mode afterwards": now,
+        "the tape": "kept" if model.kept_gradients else "not kept",
     }

@@ -4,12 +4,14 @@ import torch
 
 from .asking import Unfit, course_axes, tensor
 from .counting import Operations
+from .stopping import expect_shape, gradients_of, told
 from .threads import one_thread
 
 SHORT, LONG = 8, 64
 
 
 @one_thread()
+@told("single memory location", "A tensor was changed in place while its other rows were still being read.")
 def min_gru_scan(answer, z, h_tilde, h0):
     """`h` (n, m, T) for z and h_tilde (n, m, T) from h0 (n, m), the gradients of a weighted sum of it by all three, and
     how its `operations` grow: those of a loop over the steps are about eight times as many for 64 steps as for 8.
@@ -21,20 +23,13 @@ def min_gru_scan(answer, z, h_tilde, h0):
         return None
     if not isinstance(h, torch.Tensor):
         raise Unfit("min_gru_scan should return one tensor, h of shape (T, m, n).")
+    expect_shape(h, "h", **dict(zip(("T", "m", "n"), inputs[0].shape, strict=True)))
     grow = _operations(answer, LONG) > 4 * _operations(answer, SHORT)
     return {
         "h": course_axes(h),
-        "gradients": dict(zip(("z", "h_tilde", "h0"), map(course_axes, _gradients(h, inputs)), strict=True)),
+        "gradients": dict(zip(("dz", "dh_tilde", "dh0"), map(course_axes, gradients_of(h, inputs)), strict=True)),
         "operations": "grow with T" if grow else "grow with log T",
     }
-
-
-def _gradients(h, inputs):
-    if not h.requires_grad:
-        return [torch.zeros_like(one) for one in inputs]
-    weights = torch.linspace(-1, 1, h.numel(), dtype=h.dtype).reshape(h.shape)
-    found = torch.autograd.grad((weights * h).sum(), inputs, allow_unused=True)
-    return [torch.zeros_like(one) if got is None else got for got, one in zip(found, inputs, strict=True)]
 
 
 def _operations(answer, T):

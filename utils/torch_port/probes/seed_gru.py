@@ -5,6 +5,7 @@ from torch import nn
 
 from .asking import Unfit, array, course_axes, tensor
 from .counting import Operations
+from .stopping import expect_shape, gradients_of
 from .threads import one_thread
 
 PARAMETERS = ("Wx", "b", "Wh", "Wc")
@@ -13,8 +14,8 @@ PARAMETERS = ("Wx", "b", "Wh", "Wc")
 @one_thread()
 def SeedGRU(answer, P, x, c0):
     """`states` (n_c, m, T) for x (n_x, m, T) from c0 (n_c, m); the gradients of a weighted sum of them, by all of the
-    `parameters` and as `dx`; whether the `product with x` stands before the loop or in every step, where T steps take
-    more of them than one does.
+    parameters as `gradients` and by x as `dx`; whether the `product with x` stands before the loop or in every step,
+    where T steps take more of them than one does.
 
     Such a product is known by an operand with an axis of n_x or of n_c + n_x: no other size may be one of these.
     """
@@ -31,21 +32,13 @@ def SeedGRU(answer, P, x, c0):
         return None
     if not isinstance(states, torch.Tensor):
         raise Unfit("forward should return one tensor, c of shape (T, m, n_c); torch.stack makes one of a list.")
+    expect_shape(states, "c", T=len(inputs), m=len(start), n_c=len(c0))
     with Operations(*sizes) as once, torch.no_grad():
         model(inputs[:1], start)
-    *gradients, dx = _gradients(states, [*(own[name] for name in PARAMETERS), inputs])
+    *gradients, dx = gradients_of(states, [*(own[name] for name in PARAMETERS), inputs])
     return {
         "states": course_axes(states),
-        "parameters": dict(zip(PARAMETERS, gradients, strict=True)),
+        "gradients": {f"d{name}": array(gradient) for name, gradient in zip(PARAMETERS, gradients, strict=True)},
         "dx": course_axes(dx),
         "product with x": "in every step" if counted.products > once.products else "before the loop",
     }
-
-
-def _gradients(states, of):
-    """Of a weighted sum of the states; zeros where there is no way back."""
-    if not states.requires_grad:
-        return [array(torch.zeros_like(one)) for one in of]
-    weights = torch.linspace(-1, 1, states.numel(), dtype=states.dtype).reshape(states.shape)
-    found = torch.autograd.grad((weights * states).sum(), of, allow_unused=True)
-    return [array(torch.zeros_like(one) if got is None else got) for got, one in zip(found, of, strict=True)]

@@ -36,6 +36,7 @@ def _layer(answer, kind, P, x, *start):
     if layer is None:
         return None
     _expect_shapes(layer, kind, len(x), len(start[0]))
+    _expect_dtype(layer, P)
     weights = {name: array(value) for name, value in layer.named_parameters()}
     outside, inside = weights["bias_ih_l0"], weights["bias_hh_l0"]
     last = len(outside) // 3 * 2 if kind is nn.GRU else len(outside)
@@ -62,6 +63,16 @@ def _expect_shapes(layer, kind, n_x, n_a):
             raise Unfit(f"{name} is missing; leave bias=True, as it is by default.")
         if tuple(got.shape) != shape:
             raise Unfit(f"{name} should have shape {shape}, got {tuple(got.shape)}.")
+
+
+def _expect_dtype(layer, P):
+    """Unfit unless all its parameters hold numbers as fine as those of P."""
+    wanted = str(np.result_type(*P.values()))
+    kinds = {name: str(value.dtype).removeprefix("torch.") for name, value in layer.named_parameters()}
+    for name, kind in kinds.items():
+        if kind != wanted:
+            who = "The layer" if len(set(kinds.values())) == 1 else name
+            raise Unfit(f"{who} holds {kind}, P holds {wanted}: make it with dtype=torch.{wanted}.")
 
 
 def _there_and_back(layer, x, start):
@@ -104,4 +115,4 @@ def from_torch(answer, kind, weights):
     shared = [name for name, value in P.items() if not np.array_equal(value, before[name])]
     kinds = {"weights": "W", "biases": "b"}
     parts = {part: {name: v for name, v in before.items() if name.startswith(k)} for part, k in kinds.items()}
-    return parts | {"memory of its own": f"no, {shared[0]} is the layer's: copy it" if shared else "yes"}
+    return parts | {"memory of P": f"shared with the layer in {shared[0]}" if shared else "all its own"}
