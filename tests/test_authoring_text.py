@@ -50,6 +50,19 @@ def test_shows_leaves_the_first_statements_with_the_learner(lesson):
     )
 
 
+def test_of_a_class_only_the_methods_that_are_asked_for_are_hidden():
+    one, all_of_it = (text.expand_answer("SeedGRU", methods=methods) for methods in (("forward",), ()))
+    assert one.count("### BEGIN SOLUTION") == 1 and all_of_it.count("### BEGIN SOLUTION") == 2
+    shown, hidden = one.split("        ### BEGIN SOLUTION\n")
+    assert shown.startswith("class SeedGRU(nn.Module):\n") and "super().__init__()" in shown
+    assert shown.endswith('transposed.\n        """\n')
+    assert hidden.endswith("return torch.stack(states)\n        ### END SOLUTION")
+    plain, also = ([line for line in t.splitlines() if "### " not in line] for t in (one, all_of_it))
+    assert plain == also  # the marks apart, nothing is added or lost
+    with pytest.raises(CourseError, match="SeedGRU has no method backward; it has __init__, forward"):
+        text.expand_answer("SeedGRU", methods=("backward",))
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [

@@ -6,9 +6,10 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
+from utils.torch_port.devices import on_threads
+
 from .asking import Unfit, array, tensor
 from .stopping import gradients_of
-from .threads import one_thread
 
 AXES = "pack_padded_sequence took x, which is (m, T, n_x), for (T, m, n_x)."
 SORTED = "pack_padded_sequence stopped: the lengths that it was given are not sorted, the longest first."
@@ -43,7 +44,7 @@ def _expect_all_steps(_, given):
             raise Unfit(AXES)
 
 
-@one_thread()
+@on_threads(1)
 @packing_told()
 def encode_packed(answer, kind, n, layers, both, x, lengths, seed):
     """What is known of each sequence of x (n_x, m, T), by direction, and the gradient of a weighted sum of it by x.

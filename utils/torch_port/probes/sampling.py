@@ -3,8 +3,9 @@
 import torch
 from torch import nn
 
+from utils.torch_port.devices import on_threads
+
 from .asking import Unfit, array
-from .threads import one_thread
 
 
 class Watched(nn.Module):
@@ -29,7 +30,7 @@ class Watched(nn.Module):
         return (self.drop(state) @ self.say)[:, None], state  # (m, 1, n_tokens), (m, n)
 
 
-@one_thread()
+@on_threads(1)
 def sample_batch(answer, n_tokens, n, m, max_length, temperature, seed, training, own_generator=True):
     """`tokens` (m, max_length) drawn from a model of so many symbols, and the `first` of each row alone; the mode
     that the model is in afterwards, and whether the tape was kept.

@@ -2,15 +2,16 @@
 
 import torch
 
+from utils.torch_port.devices import on_threads
+
 from .asking import Unfit, course_axes, tensor
 from .counting import Operations
 from .stopping import expect_shape, gradients_of, told
-from .threads import one_thread
 
 SHORT, LONG = 8, 64
 
 
-@one_thread()
+@on_threads(1)
 @told("single memory location", "A tensor was changed in place while its other rows were still being read.")
 def min_gru_scan(answer, z, h_tilde, h0):
     """`h` (n, m, T) for z and h_tilde (n, m, T) from h0 (n, m), the gradients of a weighted sum of it by all three, and

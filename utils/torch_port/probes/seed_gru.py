@@ -3,15 +3,16 @@
 import torch
 from torch import nn
 
+from utils.torch_port.devices import on_threads
+
 from .asking import Unfit, array, course_axes, tensor
 from .counting import Operations
 from .stopping import expect_shape, gradients_of
-from .threads import one_thread
 
 PARAMETERS = ("Wx", "b", "Wh", "Wc")
 
 
-@one_thread()
+@on_threads(1)
 def SeedGRU(answer, P, x, c0):
     """`states` (n_c, m, T) for x (n_x, m, T) from c0 (n_c, m); the gradients of a weighted sum of them, by all of the
     parameters as `gradients` and by x as `dx`; whether the `product with x` stands before the loop or in every step,
