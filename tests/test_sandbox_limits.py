@@ -2,6 +2,7 @@
 # ruff: noqa: F811 - tests name the fixtures that are imported
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -145,6 +146,28 @@ def test_nothing_outlives_a_killed_parent(tree, whoever):
         assert len(alive(processes)) == len(processes)
         process.kill()
     assert wait_for(lambda: not alive(processes))
+
+
+def test_nothing_outlives_a_parent_killed_while_it_starts_one(tree, whoever):
+    """Nobody reads what bubblewrap reports, and still its first process must not wait for ever."""
+    holder = f"""
+        import os, signal, subprocess
+        from pathlib import Path
+        from utils.grading.sandbox import Sandbox, python_command
+        if {whoever == "user"}:
+            os.geteuid = lambda: 1000
+        start = subprocess.Popen
+        def killed(*words, **options):
+            process = start(*words, **options)
+            if "--info-fd" in words[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return process
+        subprocess.Popen = killed
+        Sandbox(Path({str(tree)!r}), None, python_command("-c", "input()"), slot={SLOT})
+    """
+    for _ in range(10):
+        assert subprocess.run([sys.executable, "-c", textwrap.dedent(holder)]).returncode == -signal.SIGKILL
+    assert wait_for(lambda: not [p for p in psutil.process_iter(["cmdline"]) if str(tree) in (p.info["cmdline"] or ())])
 
 
 def test_memory_is_summed_over_all_processes(sandbox, whoever):

@@ -85,14 +85,18 @@ def _resident(statm):
 
 
 def _started(command):
-    """Its first process, as a descriptor that no later process can be mistaken for, and the process of bubblewrap."""
+    """Its first process, as a descriptor that no later process can be mistaken for, and the process of bubblewrap.
+
+    Bubblewrap holds the reading end of its own report too. Without it, were we killed before it wrote, the broken pipe
+    would end it between two steps, and its first process would wait for the second for ever (seen: 18 of 100 kills).
+    """
     reading, writing = os.pipe()
     with open(reading) as report:
         try:
             process = start(
                 command,
-                ("--info-fd", str(writing)),
-                (writing,),
+                ("--info-fd", str(writing), "--sync-fd", str(reading)),
+                (writing, reading),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
