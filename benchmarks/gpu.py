@@ -154,7 +154,7 @@ def rehearsed(parts):
     """All parts on the CPU, at sizes that take seconds; nothing is written."""
     import torch
 
-    from benchmarks.gpu_clock import on_threads
+    from utils.torch_port.devices import on_threads
 
     say(REHEARSAL)
     with on_threads(1):  # so small products lose by being shared out

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from utils.reference import init_lstm
+from utils.torch_port.devices import on_threads
 from utils.torch_port.layout import LSTM, stack
 from utils.torch_port.models import CharLM
 from utils.torch_port.text_batches import N_TOKENS, NameBatches, split_names
@@ -14,7 +15,7 @@ from utils.torch_port.training import evaluate, train_epoch
 from utils.torch_port.weights import copy_layer, copy_number
 
 from . import gpu_numpy
-from .gpu_clock import on_threads, products_in, seconds
+from .gpu_clock import products_in, seconds
 from .gpu_speed import BAR_PRECISION
 
 LIMIT, RATE = 1.0, 0.003  # of the gradient's norm, and of learning

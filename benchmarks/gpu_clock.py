@@ -36,17 +36,6 @@ def products_in(precision):
             matmul.allow_tf32, cudnn.allow_tf32 = before
 
 
-@contextmanager
-def on_threads(number):
-    """A block in which PyTorch computes on so many threads of the CPU."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def dtype_of(precision):
     """What weights and inputs are stored in."""
     return torch.bfloat16 if precision == "bf16" else torch.float32

@@ -127,15 +127,10 @@ def _products(gates, x, da, n):
 @contextmanager
 def on_threads(number):
     """NumPy and PyTorch on so many threads."""
-    import torch
+    from utils.torch_port import devices
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        with threadpool_limits(number, user_api="blas"):
-            yield
-    finally:
-        torch.set_num_threads(before)
+    with devices.on_threads(number), threadpool_limits(number, user_api="blas"):
+        yield
 
 
 def interleaved(functions, rounds, clock=time.process_time):

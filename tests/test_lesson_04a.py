@@ -9,7 +9,6 @@ import pytest
 from lessons import NOTEBOOKS, flat, printed, prose, section_of
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
 
 from utils import datasets  # noqa: E402
 from utils.baselines import NGrams, ngram_bits  # noqa: E402
@@ -387,19 +386,10 @@ def test_dividing_by_the_padding_flatters(trained):
     assert "1,682 steps that count" in printed("04a", "divided by all {targets.size")
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """The axes of the figure that is shown."""
-    shown = []
-    monkeypatch.setattr(plt, "show", lambda: shown.append(plt.gcf().axes[0]))
-    yield shown
-    plt.close("all")
-
-
-def test_bits_by_epoch_draws_curves_levels_and_rings(drawn):
+def test_bits_by_epoch_draws_curves_levels_and_rings(shown):
     curves = {"one": np.array([3.0, 2.5, 2.6]), "two": np.array([3.2, 3.1, 3.0])}
     assert language.plot_bits_by_epoch(curves, title="It falls", levels={"five-gram": 2.4}, best={"one": 2}) is None
-    (axes,) = drawn
+    (axes,) = shown
     assert axes.get_title(loc="left") == "It falls"
     assert axes.get_xlabel().startswith("epoch") and axes.get_ylabel() == "bits per character"
     one, two, level, ring = axes.lines
@@ -409,9 +399,9 @@ def test_bits_by_epoch_draws_curves_levels_and_rings(drawn):
     assert [text.get_text() for text in axes.texts] == ["five-gram 2.40"]
 
 
-def test_by_symbol_draws_a_bar_for_each_symbol_in_order(drawn):
+def test_by_symbol_draws_a_bar_for_each_symbol_in_order(shown):
     language.plot_by_symbol(list("sas"), [3, 1, 2], title="s twice", ylabel="bits", expected=[2, 1, 2])
-    (axes,) = drawn
+    (axes,) = shown
     assert [label.get_text() for label in axes.get_xticklabels()] == ["s", "a", "s"]
     assert [bar.get_height() for bar in axes.patches] == [3, 1, 2]
     assert axes.get_title(loc="left") == "s twice" and axes.get_ylabel() == "bits"

@@ -3,7 +3,6 @@
 import functools
 import inspect
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from lessons import flat, printed, prose
@@ -270,22 +269,13 @@ def test_the_plane_keeps_what_spreads_most():
     assert spread > 0.99 and np.abs(basis[[1, 3]]).max() < 0.05 and mean.shape == (4, 1)
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """The axes of the figure that a plot function left open."""
-    monkeypatch.setattr(plt, "show", lambda: None)
-    plt.close("all")
-    yield lambda: plt.gcf().axes[0]
-    plt.close("all")
-
-
 def written_in(axes):
     return [text.get_text() for text in axes.texts]
 
 
 def test_a_confusion_matrix_is_drawn_as_counted(shown):
     classification.plot_confusion(np.array([[3, 1], [0, 5]]), ["one", "two"], title="found")
-    axes = shown()
+    axes = shown[-1]
     assert axes.get_title(loc="left") == "found" and axes.get_xlabel() == "the network said"
     assert written_in(axes) == ["3", "1", "", "5"]
     assert axes.images[0].get_array().tolist() == [[0.75, 0.25], [0, 1]]
@@ -301,7 +291,7 @@ def test_the_most_frequent_letter_is_that_of_the_names_learned_from():
 
 def test_probabilities_are_written_in_per_cent(shown):
     classification.plot_letter_by_letter(np.array([[0.004, 0.9], [0.996, 0.1]]), "ok", ["one", "two"], title="found")
-    axes = shown()
+    axes = shown[-1]
     assert written_in(axes) == ["", "90", "100", "10"] and axes.get_title(loc="left") == "found"
     assert [t.get_text() for t in axes.get_xticklabels()] == ["o", "k"]
     with pytest.raises(ValueError, match=r"\(2, 3\)"):
@@ -313,7 +303,7 @@ def test_two_roads_share_their_beginning(shown):
     roads = {"abc": np.array([[0.0, 1, 2, 3], [0, 0, 0, 0]]), "abd": np.array([[0.0, 1, 2, 2], [0, 0, 0, 5]])}
     labelled = {"title": "found", "xlabel": "first", "ylabel": "second"}
     classification.plot_states(points, labels, ["low", "high"], roads, **labelled)
-    axes = shown()
+    axes = shown[-1]
     assert written_in(axes) == ["low", "high", "a", "b", "abc", "0", "abd"]
     lines = [line.get_xdata().tolist() for line in axes.lines]
     assert [0, 1, 2, 3] in lines and [2, 2] in lines  # the second begins where it leaves the first

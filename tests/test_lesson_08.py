@@ -1,6 +1,5 @@
 """What lesson 08 says in numbers: printed by its cells, worked by hand, and measured in bands."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from lessons import flat, printed, prose
@@ -223,19 +222,10 @@ def test_the_sizes_are_those_of_the_models():
     assert (one, both) == (2977, 2465)
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """The axes of the figure that a plot function left open."""
-    monkeypatch.setattr(plt, "show", lambda: None)
-    plt.close("all")
-    yield lambda: plt.gcf().axes
-    plt.close("all")
-
-
 def test_tags_are_drawn_over_their_words(shown):
     p = {"one": [np.array([0.1, 0.9]), np.array([0.5])], "two": [np.array([0.2, 0.8]), np.array([0.4])]}
     plot_tags([["he", "said"], ["teddy"]], p, title="found", yes="a name")
-    upper, lower = shown()
+    upper, lower = shown[-1].figure.axes
     assert upper.get_title(loc="left") == "found" and upper.get_ylabel() == lower.get_ylabel() == "a name"
     assert [t.get_text() for t in upper.get_xticklabels()] == ["he", "said"]
     drawn = [line.get_ydata().tolist() for line in upper.lines if line.get_label() in p]
@@ -248,7 +238,7 @@ def test_tags_are_drawn_over_their_words(shown):
 def test_shares_are_drawn_by_the_words_waited_for(shown):
     share = {"cut": [0.5, 0.7, 1.0], "late": [0.6, 0.8, 1.0]}
     plot_share_by_wait(np.arange(3), share, limit=[0.6, 0.9, 1.0], title="found")
-    (axes,) = shown()
+    (axes,) = shown[-1].figure.axes
     assert axes.get_title(loc="left") == "found" and axes.get_xticks().tolist() == [0, 1, 2]
     assert [list(line.get_ydata()) for line in axes.lines] == [[0.5, 0.7, 1.0], [0.6, 0.8, 1.0]]
     assert [piece[0, 1] for piece in axes.collections[0].get_segments()] == [0.6, 0.9, 1.0]

@@ -5,7 +5,6 @@ import re
 import tracemalloc
 from math import comb
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from lessons import NOTEBOOKS, flat, printed, prose
@@ -273,45 +272,42 @@ def test_one_layer_of_a_stack_is_a_layer():
 
 
 @pytest.fixture
-def shown(monkeypatch):
-    """Call a plot; returns its axes, and closes them afterwards."""
-    monkeypatch.setattr(plt, "show", lambda: None)
-    plt.close("all")
+def drawn(shown):
+    """Call a plot; returns its axes."""
 
     def call(plot, *arguments, **options):
         assert plot(*arguments, **options) is None
-        return plt.gcf().axes[0]
+        return shown[-1]
 
-    yield call
-    plt.close("all")
+    return call
 
 
-def test_of_several_seeds_the_median_is_drawn_and_what_was_not_learned_above_the_line(shown):
+def test_of_several_seeds_the_median_is_drawn_and_what_was_not_learned_above_the_line(drawn):
     several = np.array([[10, 30], [20, np.inf], [30, 50]])
-    axes = shown(plots.plot_updates_by_lag, (2, 4), {"one": several}, 100, title="T")
+    axes = drawn(plots.plot_updates_by_lag, (2, 4), {"one": several}, 100, title="T")
     assert list(axes.get_lines()[0].get_ydata()) == [20, 50] and axes.get_title("left") == "T"
     dots = [list(line.get_ydata()) for line in axes.get_lines()[1:4]]
     assert dots == [[10, 30], [20, 135], [30, 50]] and axes.get_yscale() == "log"
     assert [text.get_text() for text in axes.texts] == ["not learned in 100 updates"]
 
 
-def test_the_trials_of_one_split_are_joined(shown):
+def test_the_trials_of_one_split_are_joined(drawn):
     best = {"1 layer": np.array([2.5, 2.4]), "2 layers": np.array([2.4, 2.3])}
-    axes = shown(plots.plot_trials, best, title="T", rivals={"trigram": 2.6})
+    axes = drawn(plots.plot_trials, best, title="T", rivals={"trigram": 2.6})
     assert [list(line.get_ydata()) for line in axes.get_lines()[:2]] == [[2.5, 2.4], [2.4, 2.3]]
     words = [text.get_text() for text in axes.texts]
     assert words == ["trial 1", "trial 2", "mean 2.45", "mean 2.35", "trigram, 2.60"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["1 layer", "2 layers"]
 
 
-def test_the_best_epoch_is_ringed(shown):
-    axes = shown(plots.plot_held_out, {"one": np.array([3.0, 2.0, 2.5])}, title="T")
+def test_the_best_epoch_is_ringed(drawn):
+    axes = drawn(plots.plot_held_out, {"one": np.array([3.0, 2.0, 2.5])}, title="T")
     curve, ring = axes.get_lines()
     assert list(curve.get_ydata()) == [3, 2, 2.5] and (ring.get_xdata()[0], ring.get_ydata()[0]) == (2, 2.0)
 
 
-def test_slopes_are_written_beside_the_curves(shown):
-    axes = shown(plots.plot_bytes_by_length, (16, 64), {"all": np.array([1.0, 4.0]), "root": [1.0, 2.0]}, title="T")
+def test_slopes_are_written_beside_the_curves(drawn):
+    axes = drawn(plots.plot_bytes_by_length, (16, 64), {"all": np.array([1.0, 4.0]), "root": [1.0, 2.0]}, title="T")
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["all: slope 1.00", "root: slope 0.50"]
     assert axes.get_xscale() == axes.get_yscale() == "log"
     assert [label.get_text() for label in axes.get_yticklabels()] == ["1", "2", "5"]

@@ -1,6 +1,5 @@
 """What lesson 09, part B, says in numbers: printed by its cells, worked by hand, and measured in bands."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from lessons import NOTEBOOKS, flat, printed, prose
@@ -362,21 +361,12 @@ def test_a_broken_rule_is_seen():
     assert judge_melody(wrong)[1] is False
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """The axes of the figure that a plot function left open."""
-    monkeypatch.setattr(plt, "show", lambda: None)
-    plt.close("all")
-    yield lambda: plt.gcf().axes
-    plt.close("all")
-
-
 def test_wrong_symbols_stand_out(shown):
     panels = {"one": (["ab", "c"], [["b", "x"], ["c"]], [[True, False], [True]])}
     panels["two"] = (["d"], [["d"]], [[True, False]])  # something is missing
     seq2seq.plot_answers(panels, title="found")
-    first, second = shown()
-    assert plt.gcf().get_suptitle() == "found" and [a.get_title() for a in (first, second)] == ["one", "two"]
+    first, second = shown[-1].figure.axes
+    assert first.figure.get_suptitle() == "found" and [a.get_title() for a in (first, second)] == ["one", "two"]
     assert [t.get_text() for t in first.texts] == ["ab", "b", "x", "c", "c"]
     assert [t.get_weight() for t in first.texts[1:4]] == ["normal", "bold", "normal"]
     assert len(first.lines) == 1 and len(first.patches) == 3
@@ -385,15 +375,14 @@ def test_wrong_symbols_stand_out(shown):
 
 def test_curves_by_length_and_by_epoch(shown):
     seq2seq.plot_by_length([1, 2], {"small": [1, 0.5]}, title="found", trained=(1, 2))
-    assert shown()[0].get_title(loc="left") == "found" and shown()[0].lines[0].get_ydata().tolist() == [1, 0.5]
-    plt.close("all")
+    assert shown[-1].get_title(loc="left") == "found" and shown[-1].lines[0].get_ydata().tolist() == [1, 0.5]
     seq2seq.plot_by_epoch([10, 20], {"forced": [0.2, 0.4], "free": [0.1, 0.3]}, title="found")
-    assert [t.get_text() for t in shown()[0].get_legend().get_texts()] == ["forced", "free"]
+    assert [t.get_text() for t in shown[-1].get_legend().get_texts()] == ["forced", "free"]
 
 
 def test_notes_on_a_chord_tone_are_filled(shown):
     seq2seq.plot_melodies({"tune": (np.array([60, 62, 64, 65]), [{60}, {65}])}, ["I", "IV"], title="found")
-    (axes,) = shown()
+    (axes,) = shown[-1].figure.axes
     faces = [line.get_markerfacecolor() for line in axes.lines if line.get_marker() == "o"]
     assert [face == "white" for face in faces] == [False, True, True, False]
     assert [t.get_text() for t in axes.texts] == ["I", "IV"] and axes.get_title() == "tune"

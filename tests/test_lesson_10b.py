@@ -1,6 +1,5 @@
 """What lesson 10, part B, says in numbers: printed by its cells, worked by hand, counted and measured in bands."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -183,23 +182,12 @@ def test_right_answers_are_spread_over_the_letters():
     assert (1000 - 1).bit_length() == 10 and (200 - 1).bit_length() == 8
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """The axes of the figure that a plot function left open."""
-    monkeypatch.setattr(plt, "show", lambda: None)
-    plt.close("all")
-    yield lambda: plt.gcf().axes[0]
-    plt.close("all")
-
-
 def test_the_plots_draw_what_they_are_given(shown):
     plots.plot_growth([1, 4], {"here": [1, 2]}, title="found", xlabel="names", ylabel="time")
-    assert shown().get_title(loc="left") == "found" and shown().lines[0].get_ydata().tolist() == [1, 2]
-    assert shown().get_xscale() == shown().get_yscale() == "log"
-    plt.close("all")
+    assert shown[-1].get_title(loc="left") == "found" and shown[-1].lines[0].get_ydata().tolist() == [1, 2]
+    assert shown[-1].get_xscale() == shown[-1].get_yscale() == "log"
     plots.plot_running_sums([1, 2], {"float32": [0.1, 0.2], "bfloat16": [0.1, 0.1]}, title="found")
-    assert [line.get_label() for line in shown().lines] == ["float32", "bfloat16"]
-    plt.close("all")
+    assert [line.get_label() for line in shown[-1].lines] == ["float32", "bfloat16"]
     plots.plot_right_by_length([2, 4], {"GRU": [1.0, 0.9]}, title="found", trained=3)
-    labels = [text.get_text() for text in shown().get_legend().get_texts()]
+    labels = [text.get_text() for text in shown[-1].get_legend().get_texts()]
     assert labels == ["lengths of the training", "GRU", "chance, 0.5"]

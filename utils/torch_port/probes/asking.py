@@ -15,7 +15,10 @@ def tensor(array, dtype=None):
 
 
 def array(value):
-    """Tensors as arrays, through lists, tuples and dicts; all else as it is. NumPy has no bfloat16: float32."""
+    """Tensors as arrays, through lists, tuples and dicts; all else as it is. NumPy has no bfloat16: float32.
+
+    `value_of` of weights.py does this to one tensor, but a sandbox lacks it: it is a part of what lesson 10 asks for.
+    """
     if isinstance(value, torch.Tensor):
         value = value.detach().cpu()
         return (value.float() if value.dtype == torch.bfloat16 else value).numpy().copy()
