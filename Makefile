@@ -4,10 +4,10 @@ SETUP = $(or $(PYTHON),$(error The course needs Python 3.11 or newer and found n
 RUN = .venv/bin/python -m utils
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch lab course test notebooks verify prove grade hostile doctor figures data experiments bench clean
+.PHONY: help setup torch lab course test notebooks verify prove grade report hostile e2e site doctor figures data experiments bench clean
 
 help:        ## this list
-	@sed -n 's/^\([a-z]*\): *## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@sed -n 's/^\([a-z0-9]*\): *## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 setup:       ## make .venv and install everything but PyTorch
 	@$(SETUP) lab,grade,dev
@@ -24,8 +24,17 @@ course:      ## build what changed, grade the sample class, show the table
 	@$(RUN) course
 
 test:        ## all tests, the notebooks included
-	@$(SETUP) lab,grade,dev,torch
+	@$(SETUP) lab,grade,cluster,postgres,dev,torch
 	@$(RUN) test
+
+e2e:         ## a browser as a learner and as an instructor (needs Chromium: sudo apt install chromium)
+	@$(SETUP) lab,grade,site,dev
+	@$(RUN) test e2e
+
+site:        ## the lessons as a site, in build/site/, and a look at each page in Chromium
+	@$(SETUP) lab,grade,site,dev
+	@$(RUN) site
+	@$(RUN) test site
 
 notebooks:   ## text → solutions → releases; NB=01 one lesson, ALL=1 everything, FORCE=1 over hand edits
 	@$(SETUP) lab,grade,dev,torch
@@ -42,6 +51,10 @@ prove:       ## plant every known mistake and see it rejected and named
 grade:       ## grade submitted/ in a sandbox (bubblewrap: sudo apt install bubblewrap); NB=01 one lesson
 	@$(SETUP) lab,grade
 	@$(RUN) grade $(if $(RESUME),--resume) $(NB)
+
+report:      ## one page about the class that was graded last, in grading/report/; NB=01 one lesson
+	@$(SETUP) lab,grade
+	@$(RUN) report $(NB)
 
 hostile:     ## grade a class of attackers and see that nobody earns an undeserved point
 	@$(SETUP) lab,grade,dev

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import postgres
 import pytest
 from nearness import lstm_sequence, sequence
 
@@ -15,6 +16,37 @@ ROOT = Path(__file__).resolve().parent.parent
 def pytest_addoption(parser):
     """`pytest --update-golden` writes the messages of the checks anew into tests/golden."""
     parser.addoption("--update-golden", action="store_true", help="rewrite the files in tests/golden")
+
+
+def pytest_configure(config):
+    """Tell pytest of the tests that need a database."""
+    config.addinivalue_line("markers", "postgres: needs PostgreSQL; left out where there is none, but in CI")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what cannot be run here."""
+    postgres.select(config, items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Hear from a process of xdist what it noted."""
+    node.config.stash.setdefault(postgres.NOTED, {}).update(getattr(node, "workeroutput", {}))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say what was left out, and why; and with which versions of larger things the tests ran."""
+    noted = config.stash.get(postgres.NOTED, {})
+    if reason := noted.get("postgres"):
+        terminalreporter.write_line(f"Tests with a database were left out: {reason}")
+    if ran := sorted(f"{key.removeprefix('ran ')} {noted[key]}" for key in noted if key.startswith("ran ")):
+        terminalreporter.write_line(f"These really ran: {', '.join(ran)}")
+
+
+@pytest.fixture(scope="session")
+def ran(request):
+    """ran("PostgreSQL", "15.20"): note for the log which version a test used."""
+    return lambda name, version: postgres.notes(request.config).update({f"ran {name}": version})
 
 
 @pytest.fixture

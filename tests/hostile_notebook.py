@@ -168,9 +168,9 @@ class Finder(HTMLParser):
     """Reads a page: `found` lists what could run or load something, `text` is what a person reads."""
 
     GOOD = set(
-        "html head title meta style body h1 h2 h3 h4 h5 h6 p div span pre code em strong del ul ol li table thead "
-        "tbody tr th td blockquote hr br a img details summary math mrow mi mn mo ms mtext mspace mfrac msqrt mroot "
-        "mstyle msub msup msubsup munder mover munderover mtable mtr mtd mpadded mphantom".split()
+        "html head title meta style body main h1 h2 h3 h4 h5 h6 p div span pre code em strong del ul ol li table "
+        "caption thead tbody tr th td blockquote hr br a img details summary math mrow mi mn mo ms mtext mspace mfrac "
+        "msqrt mroot mstyle msub msup msubsup munder mover munderover mtable mtr mtd mpadded mphantom".split()
     )
     URLS = set("href src action formaction data poster background cite ping srcset srcdoc xlink:href manifest".split())
 

@@ -33,7 +33,7 @@ def test_any_use_of_an_absent_thing_says_so(use):
 def test_an_absent_thing_can_be_kept_and_shown():
     one = Absent("utils.a.b")
     assert {one: [one]}[one][0] is one
-    assert repr(one) == "<utils.a.b, not available while grading>"
+    assert repr(one) == "<utils.a.b is not available while grading>"
     assert not hasattr(one, "__wrapped__") and not hasattr(one, "_repr_html_")
     assert type(one).__module__.startswith("utils.")  # so that it counts as ours, not as a learner's function
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from verdicts import verdict_on
 
+from utils import reference
 from utils.checking.exercise import planted
 from utils.checking.exercises import find
 from utils.grading import elsewhere
@@ -180,7 +181,7 @@ def test_an_answer_too_large_to_send_is_an_error_and_no_end(worker):
 
 
 def test_an_answer_of_ours_too_large_to_send_is_an_error_and_no_end(monkeypatch, worker):
-    monkeypatch.setitem(vars(elsewhere.reference), "softmax", lambda z: np.zeros((257, 1 << 20), np.uint8))
+    monkeypatch.setitem(vars(reference), "softmax", lambda z: np.zeros((257, 1 << 20), np.uint8))
     replayed(worker, "def softmax(z):\n    pass\ndef unfold(f, s0, xs):\n    return softmax(1)")
     with worker.with_references(("softmax",)):
         outcome = worker.run(find("unfold"), {"f": abs, "s0": 0, "xs": []})

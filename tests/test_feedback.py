@@ -11,7 +11,11 @@ from collections import Counter
 from pathlib import Path
 
 import hostile_notebook as hostile
+import odd_notebook
 import pytest
+from bs4 import BeautifulSoup
+
+from utils.grading.sheet import page
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "from utils.grading.feedback import settings\nsettings(c)"
@@ -110,6 +114,54 @@ def test_a_feedback_page_says_what_a_learner_wants_to_know(feedback):
         assert piece in text
     assert "Prose:" not in text  # the lesson's own text stays in the lesson
     assert feedback.count("data:image/png;base64,") == 2  # one in each of the two cells with outputs
+
+
+@pytest.fixture(scope="module")
+def odd():
+    """The feedback page of the notebook that is hard to show, as a tree."""
+    return BeautifulSoup(page(odd_notebook.notebook(), odd_notebook.ABOUT), "html.parser")
+
+
+def test_a_feedback_page_has_one_outline_whatever_a_student_wrote(odd):
+    assert odd.html["lang"] == "en"
+    assert [part.name for part in odd.body.find_all(recursive=False)] == ["main"]
+    assert [(part.name, part.text[:20]) for part in odd.find_all(re.compile("^h[1-6]$"))] == [
+        ("h1", "A small lesson"),
+        ("h2", "Exercise · double"),
+        ("h2", "# Mine $\\frac{\\parti"),
+        ("h2", "Written question"),
+    ]
+
+
+def test_the_points_are_a_table_that_names_itself_and_leads_to_the_exercises(odd):
+    table = odd.main.find("table", recursive=False)
+    assert table.caption.text == "Points by exercise"
+    assert [[cell.get("scope") for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")] == [
+        ["col", "col"],
+        *[["row", None]] * 4,
+    ]
+    places = [part["id"] for part in odd.find_all(id=True)]
+    assert [link["href"] for link in table.find_all("a")] == [f"#{place}" for place in places]
+    assert len(set(places)) == 4
+
+
+def test_everything_in_a_feedback_page_has_words(odd):
+    assert [image["alt"][:60] for image in odd.find_all("img")] == [
+        *["a plot drawn by the code: y_pred = softmax_of_the_statesoftm"] * 2,
+        'a plot drawn by the code: "<b>"',
+    ]
+    assert [part for part in odd.find_all(["a", "summary", "th", "caption"]) if not part.text.strip()] == []
+    assert "printed: line … 500 lines" in [part.text for part in odd.find_all("summary")]
+
+
+def test_only_what_a_person_wrote_scrolls_and_the_keyboard_reaches_it(odd):
+    written = odd.select(".answer, .comment")
+    assert {(part["tabindex"], part["role"]) for part in written} == {("0", "region")}
+    labels = [part["aria-label"] for part in written]
+    assert labels == ["Comment: double", "Answer: why", "Comment: why", f"Answer: {'h' * 100}"]
+    style = odd.style.string
+    assert ".answer, .comment { overflow-x: auto; }" in style
+    assert len(re.findall(r"overflow(?!-wrap)|max-height|nowrap|white-space: pre;", style)) == 1
 
 
 def test_a_browser_is_told_to_load_nothing(feedback):

@@ -123,7 +123,10 @@ def test_the_results_as_json(first):
     found = read["lessons"][START]["students"]
     assert list(found) == ["ada", "bob", "cleo", "eve"]
     for line in found.values():
-        assert list(line) == ["status", "reason", "remarks", "received", "scores", "total", "late_penalty"]
+        kept = ["status", "reason", "remarks", "received", "scores", "total", "late_penalty", "verdicts"]
+        assert list(line) == kept
+    right = {"kind": "", "right": True, "right_given": True, "causes": [], "blame": [], "error": ""}
+    assert found["ada"].pop("verdicts") == dict.fromkeys(found["ada"]["scores"], right)
     assert found["ada"] | {"remarks": []} == {
         "status": "graded",
         "reason": "",

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from collections import deque
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
 import pebble
 import pytest
 
+from utils.errors import CourseError
 from utils.grading import pool
 from utils.grading.report import GRADED, REVIEW, Report
 from utils.paths import ROOT
@@ -75,6 +77,40 @@ def test_a_fault_of_ours_is_tried_twice_and_no_more(reports):
 
 def test_pools_that_break_for_ever_leave_everybody_to_a_person(reports):
     assert set(reports(range(1, 100)).values()) == {REVIEW}
+
+
+def test_an_error_that_leaves_no_hope_is_not_tried_again_and_the_room_is_kept():
+    tried, under_way = [], []
+
+    def schedule(task):
+        tried.append(task[0])
+        future = Future()
+        future.set_exception(KeyError("x")) if task[0] == "bob" else future.set_result(Report(*task[:2]))
+        return future
+
+    running = {}
+    room = iter([2, 1, 2, 2, 2, 2, 2, 2])
+
+    def look():
+        under_way.append(len(running))
+        return next(room)
+
+    found = list(pool.work_off(schedule, deque((t, 1) for t in TASKS), running, look, {KeyError: "it was hopeless."}))
+    assert {r.student: (r.status, r.reason) for r in found if r.reason} == {"bob": (REVIEW, "it was hopeless.")}
+    assert tried == [task[0] for task in TASKS] and len(found) == len(TASKS) and max(under_way) == 2
+
+
+def test_what_ends_the_run_is_said_before_a_report_is_believed():
+    future, looks = Future(), iter([2])
+    future.set_result(Report("ada", "00_start_here"))
+
+    def look():
+        for most in looks:
+            return most
+        raise CourseError("the cluster is gone")
+
+    with pytest.raises(CourseError, match="the cluster is gone"):
+        next(pool.work_off(lambda task: future, deque([(TASKS[0], 1)]), {}, look))
 
 
 def test_processes_that_judge_never_hear_of_an_interrupt():

@@ -11,7 +11,7 @@ import pytest
 
 from utils import cli, selftest
 
-TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
+TARGET = re.compile(r"^([a-z0-9]+):", re.MULTILINE)
 
 
 def make(folder, *arguments):
@@ -22,7 +22,7 @@ def make(folder, *arguments):
 def test_every_command_that_is_named_exists(root, page):
     text = (root / page).read_text(encoding="utf-8")
     targets = TARGET.findall((root / "Makefile").read_text(encoding="utf-8"))
-    named = re.findall(r"(?:`|^ *)make ([a-z]+)", text, re.MULTILINE)
+    named = re.findall(r"(?:`|^ *)make ([a-z0-9]+)", text, re.MULTILINE)
     asked = re.findall(r"python -m utils ([a-z]+)", text)
     assert set(named) <= set(targets)
     assert set(asked) <= set(cli.COMMANDS)
@@ -40,7 +40,7 @@ def test_make_alone_lists_every_target(root):
     ended = make(root)
     targets = TARGET.findall((root / "Makefile").read_text(encoding="utf-8"))
     assert ended.returncode == 0
-    assert re.findall(r"^  make ([a-z]+)", ended.stdout, re.MULTILINE) == targets
+    assert re.findall(r"^  make ([a-z0-9]+)", ended.stdout, re.MULTILINE) == targets
 
 
 def test_make_without_a_python_is_one_sentence(root):

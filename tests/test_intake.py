@@ -10,9 +10,15 @@ import pytest
 from handed_in import ANSWERS, LESSON, OTHER, RELEASE, RELEASES, STEM, answers, own, sound, write, written
 
 from utils.errors import CourseError
-from utils.grading import intake
-from utils.grading.intake import releases, take_in
+from utils.grading import inbox, intake
+from utils.grading.inbox import read
+from utils.grading.intake import releases
 from utils.grading.sample import grade_id
+
+
+def take_in(folder, releases):
+    """From a folder to notebooks of the release."""
+    return intake.take_in(read(folder, releases), releases)
 
 
 @pytest.fixture
@@ -145,7 +151,7 @@ def test_the_folder_may_be_named_from_here(desk, monkeypatch):
 
 
 def test_without_handles_of_folders_links_are_still_refused(desk, monkeypatch):
-    monkeypatch.setattr(intake, "HANDLES", False)
+    monkeypatch.setattr(inbox, "HANDLES", False)
     nothing_taken(take_in(desk, RELEASES), "was not handed in", missing=True)
     write(desk, written())
     assert answers(take_in(desk, RELEASES).sheets[STEM].notebook) == ANSWERS
@@ -159,7 +165,7 @@ def test_without_handles_of_folders_links_are_still_refused(desk, monkeypatch):
 
 
 def test_a_file_that_is_too_large(desk, monkeypatch):
-    monkeypatch.setattr(intake, "MAX_BYTES", 1000)
+    monkeypatch.setattr(inbox, "MAX_BYTES", 1000)
     write(desk, written())
     taken = take_in(desk, RELEASES)
     nothing_taken(taken, "larger than")
@@ -167,8 +173,8 @@ def test_a_file_that_is_too_large(desk, monkeypatch):
 
 
 def test_a_file_that_grows_while_it_is_read(desk, monkeypatch):
-    monkeypatch.setattr(intake, "MAX_BYTES", 1000)
-    monkeypatch.setattr(intake, "_unfit", lambda facts, name: "")
+    monkeypatch.setattr(inbox, "MAX_BYTES", 1000)
+    monkeypatch.setattr(inbox, "_unfit", lambda facts, name: "")
     write(desk, written())
     nothing_taken(take_in(desk, RELEASES), "larger than")
 
@@ -252,7 +258,7 @@ def test_helpers_and_crowds_are_remarked_on(desk):
     write(desk, RELEASES[OTHER], OTHER)
     (desk / "helper\n.py").write_text("")
     assert ["helper?.py" in remark for remark in take_in(desk, RELEASES).remarks] == [True]
-    for number in range(intake.MAX_ENTRIES):
+    for number in range(inbox.MAX_ENTRIES):
         (desk / f"{number}").touch()
     taken = take_in(desk, RELEASES)
     assert "More than 200 files" in taken.remarks[0] and taken.sheets[STEM].fault == ""

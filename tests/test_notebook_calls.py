@@ -210,6 +210,12 @@ def test_questions(cells):
     assert "did you mean columns?" in printed(cells["quiz unknown"])
 
 
+def test_no_line_of_a_hint_or_an_answer_is_longer_than_eighty(cells):
+    for name in ("hint 1", "hint 2", "hint 3", "hint for nothing", "quiz right", "quiz wrong", "quiz unknown"):
+        assert 0 < max(map(len, printed(cells[name]).splitlines())) <= 80, name
+    assert any(len(printed(cells[name])) > 120 for name in ("hint 1", "quiz right"))
+
+
 def test_try_it_never_stops_the_notebook(cells):
     assert printed(cells["try a stub"]).startswith("Nothing to show yet: ")
     assert printed(cells["try a value"]) == "[0.3333 0.    ]\n"

@@ -11,7 +11,7 @@ import pytest
 from gradebooks import PARTS, address, book, dump, home, open_book, released, report_of, sql  # noqa: F401
 
 from utils.errors import CourseError
-from utils.grading import database, rows
+from utils.grading import copies, database, rows
 from utils.grading.autograded import put_away
 from utils.grading.record import Book
 
@@ -91,10 +91,10 @@ def test_backups(home, book):
     book.write(report_of(book))
     first = book.backup()
     before = dump(home)
-    for _ in range(database.KEPT):
+    for _ in range(copies.KEPT):
         last = book.backup(folder)
     assert not first.exists() and (folder / "mine.db").read_text() == "kept"
-    assert len(list(folder.iterdir())) == database.KEPT + 1
+    assert len(list(folder.iterdir())) == copies.KEPT + 1
     book.write(report_of(book, share=0.0))
     shutil.copy(last, home / "gradebook.db")
     assert dump(home) == before
@@ -109,8 +109,8 @@ def test_a_backup_that_cannot_be_made(home, book):
 def test_other_databases_are_not_copied(home, caplog):
     from sqlalchemy import create_engine
 
-    assert database.copy_to(create_engine("sqlite://"), home / "backups") is None
-    assert "only one in a SQLite file can be copied" in caplog.text and not (home / "backups").exists()
+    assert copies.copy_to(create_engine("sqlite://"), home / "backups") is None
+    assert "only one in a SQLite file or in PostgreSQL can be copied" in caplog.text and not (home / "backups").exists()
 
 
 # --------------------------------------------------------------------------------------- gradebooks that do not fit

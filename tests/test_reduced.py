@@ -146,7 +146,7 @@ def test_helpers_of_an_answer_are_not_in_it_either(stem):
 
 
 def test_an_answer_that_got_in_is_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr(reduced, "_with_helpers", lambda *_: set())
+    monkeypatch.setattr(reduced, "with_helpers", lambda *_: set())
     with pytest.raises(CourseError, match="without answers was expected for 01a_rnn_cell"):
         reduced.contents("01a_rnn_cell")
     monkeypatch.undo()

@@ -11,6 +11,8 @@ from utils.paths import did_you_mean
 
 COMMANDS = {
     "grade": ("utils.grading.run:main", "grade submitted/ in a sandbox: gradebook, notebooks, table"),
+    "report": ("utils.grading.class_report:main", "one page about a class: its points, and which mistakes it made"),
+    "bundle": ("utils.bundling:main", "a lesson as a zip for students, with checks and without answers"),
     "course": ("utils.grading.course:main", "build what changed and grade the sample class, in build/course/"),
     "lab": ("utils.workspace:lab", "copy the lessons to work/ and open JupyterLab there"),
     "update": ("utils.workspace:update", "bring a newer release of a lesson into work/, keeping the answers"),
@@ -21,15 +23,18 @@ COMMANDS = {
     "release": ("utils.authoring.build:release", "build what changed and make the lessons known to nbgrader"),
     "verify": ("utils.authoring.verify:main", "check that notebooks and texts agree and are fit to release"),
     "absorb": ("utils.authoring.absorb:main", "bring edits made in a solution notebook back to its text"),
+    "site": ("utils.site:main", "the lessons as a site that needs no network, in build/site/"),
     "prove": ("utils.prove:main", "plant every known mistake and see it rejected and named"),
     "figures": ("utils.authoring.figures:main", "draw the pictures of the lessons again"),
     "data": ("utils.authoring.datafiles:main", "make the files of data/ again and compare them with what is there"),
     "experiments": ("utils.stored_runs.command:main", "compute the stored runs of the lessons again from their seeds"),
-    "test": ("utils.selftest:main", "all tests: style, layers, verify, prove, pytest, notebooks"),
+    "test": ("utils.selftest:main", "all tests: style, layers, verify, prove, pytest, notebooks; e2e, site if named"),
 }
 
 # Which extra brings a module that is not there; anything else that is missing belongs to dev.
 EXTRA_OF = {"nbgrader": "grade", "nbformat": "lab", "ipykernel": "lab", "jupyterlab": "lab", "torch": "torch"}
+EXTRA_OF |= {"distributed": "cluster", "dask": "cluster", "psycopg": "postgres", "sphinx": "site", "myst_nb": "site"}
+EXTRA_OF |= {"sphinx_book_theme": "site", "sphinx-mathjax-offline": "site"}
 
 
 def usage():

@@ -141,8 +141,8 @@ def nepal_sentences(rng, m, trips=1, opener=(0, 3)):
     if not 0 <= fewest <= most:
         raise ValueError(f"opener must be (fewest, most) with 0 <= fewest <= most, got {opener!r}.")
     sentences, labels = [], np.empty(m, dtype=np.int64)
-    for i in range(m):
-        core, labels[i] = _nepal_core(rng, trips)
+    for n in range(m):
+        core, labels[n] = _nepal_core(rng, trips)
         front = rng.integers(len(OPENERS), size=rng.integers(fewest, most + 1))
         sentences.append([OPENERS[k] for k in front] + core)
     return sentences, labels

@@ -26,7 +26,10 @@ STEPS = {
         *SIDE_BY_SIDE,
         "solutions",
     ],
+    "e2e": ["-m", "pytest", "tests/browser/e2e"],
+    "site": ["-m", "pytest", "tests/browser/site"],
 }
+WHEN_NAMED = ("e2e", "site")  # they need Chromium
 
 
 def run(step):
@@ -53,8 +56,9 @@ def report(results):
 def main(arguments):
     """Command line. Runs all steps, or those that are named; returns 0 only if every one passed."""
     parser = argparse.ArgumentParser(prog="python -m utils test", description="Run every test, or the named steps.")
-    parser.add_argument("steps", nargs="*", metavar="STEP", help=f"any of: {', '.join(STEPS)}")
-    steps = parser.parse_args(arguments).steps or list(STEPS)
+    all_but = f"any of: {', '.join(STEPS)}; all but {' and '.join(WHEN_NAMED)} if none is named"
+    parser.add_argument("steps", nargs="*", metavar="STEP", help=all_but)
+    steps = parser.parse_args(arguments).steps or [step for step in STEPS if step not in WHEN_NAMED]
     for step in steps:
         if step not in STEPS:
             raise CourseError(

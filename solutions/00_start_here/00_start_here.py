@@ -305,4 +305,4 @@ progress("00")
 # and on to 5. 6 builds on 3 and leads to 7A and 7B; 8 and 9A build on 4A, 9B on 5, 10A on 4A and 7A, 10B on 10A. 1B, 4B and 9B are
 # dashed.](figures/course_map.svg)
 #
-# Lesson 01 puts weights into the rule: `notebooks/01_rnn_cell/01a_rnn_cell.ipynb`.
+# Lesson 01 puts weights into the rule: `01_rnn_cell/01a_rnn_cell.ipynb`.

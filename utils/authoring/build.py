@@ -110,15 +110,18 @@ def build(
     everything: bool = False,
     force: bool = False,
     to_gradebook: bool = True,
+    db: str | None = None,
     say: Callable[[str], None] = print,
 ) -> list[Path]:
     """Build the lessons that `query` names (all when empty) as far as they changed; the solutions, in order.
 
-    `everything` executes each again; `force` replaces notebooks edited by hand; `to_gradebook` registers the lessons.
+    `everything` executes each again; `force` replaces notebooks edited by hand; `to_gradebook` registers the lessons,
+    in the gradebook `db` if it is not the course's own.
     CourseError when another build runs, a notebook was edited by hand, a cell raises, or a file cannot be written.
     """
     root = paths.root()
     with paths.hold_lock(root / "build" / ".lock", "build"):
+        gradebook = _gradebook(db) if to_gradebook else None
         plans = [plan(text, force) for text in lesson_texts(query)]
         if not force:
             refuse_edits(plans)
@@ -127,8 +130,16 @@ def build(
             if _build_solution(one, everything or force, say):
                 stale.add(one.name)
         for lesson in sorted({one.text.parent.name for one in plans}):
-            _release_lesson([one for one in plans if one.text.parent.name == lesson], stale, to_gradebook, say)
+            _release_lesson([one for one in plans if one.text.parent.name == lesson], stale, gradebook)
     return [one.solution for one in plans]
+
+
+def _gradebook(db: str | None):
+    """The address `db`, or that of the course's own gradebook, once it is fit to be released to."""
+    from utils.grading.database import prepare
+    from utils.grading.folder import settings
+
+    return prepare(db or settings(paths.root())[1])
 
 
 def lesson_texts(query: list[str] | None) -> list[Path]:
@@ -155,13 +166,13 @@ def _build_solution(one: Plan, again: bool, say: Callable[[str], None]) -> bool:
     return True
 
 
-def _release_lesson(plans: list[Plan], stale: set[str], to_gradebook: bool, say: Callable[[str], None]) -> None:
+def _release_lesson(plans: list[Plan], stale: set[str], gradebook) -> None:
     """Register one lesson, then write its releases and figures: never one that the gradebook does not know."""
     from utils.authoring.release import copy_figures, make_release, register, write_release
 
     lesson = plans[0].text.parent.name
-    if to_gradebook:
-        register(lesson)
+    if gradebook is not None:
+        register(lesson, gradebook)
     for one in plans:
         if one.name in stale:
             write_release(one.release, make_release(load(one.solution), one.name))
@@ -195,16 +206,14 @@ def release(argv: list[str]) -> int:
     )
     parser.add_argument("notebooks", nargs="*", metavar="NB", help="a number (01), a lesson or a notebook; default all")
     parser.add_argument("--course", type=Path, help="the folder whose gradebook it is, if it is not this one")
+    parser.add_argument("--db", metavar="URL", help="the gradebook, if it is not that folder's own; see README")
     options = parser.parse_args(argv)
-    built = build(options.notebooks, to_gradebook=options.course is None)
-    lessons = sorted({path.parent.name for path in built})
-    if options.course is not None:
-        from utils.authoring.release import register
-        from utils.grading.folder import settings
+    from utils.grading.folder import settings
 
-        if not options.course.is_dir():
-            raise CourseError(f"There is no folder {options.course}: make it, or name another one.")
-        for lesson in lessons:
-            register(lesson, settings(options.course)[1])
+    course = options.course or paths.root()
+    if not course.is_dir():
+        raise CourseError(f"There is no folder {course}: make it, or name another one.")
+    built = build(options.notebooks, db=options.db or settings(course)[1])
+    lessons = sorted({path.parent.name for path in built})
     print(f"Released in notebooks/ and known to the gradebook: {', '.join(lessons)}")
     return 0

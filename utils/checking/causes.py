@@ -1,11 +1,12 @@
 """Find the likely cause of a wrong answer: the known mistake, or the two, that give exactly the learner's numbers."""
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 
 from .compare import same, unchanged
-from .exercise import Exercise, Mistake, called, pieces, planted
+from .exercise import Described, Exercise, Mistake, called, pieces, planted
 from .exercises import find, known
 from .running import Outcome, call, quiet
 
@@ -13,6 +14,7 @@ from .running import Outcome, call, quiet
 # fewer for an answer longer than so many characters, which takes longer to plant and to run
 PAIRS, LENGTH = 120, 500
 UNREADABLE = (TypeError, ValueError, KeyError, IndexError, AttributeError)  # what a view of an odd answer may raise
+UNSEEN = "the view cannot read it"  # no answer has this error
 
 
 def mistakes_of(exercise: Exercise) -> list[Mistake]:
@@ -26,28 +28,48 @@ def mistakes_of(exercise: Exercise) -> list[Mistake]:
     return [*exercise.mistakes, *inherited]
 
 
-def causes(exercise: Exercise, cases: dict, outcomes: list[Outcome]) -> tuple[str, ...]:
-    """The mistake, or the two, that give exactly these outcomes on every case; nothing where none does. No guessing."""
-    if all(o.stub or (o.value is None and not o.error) for o in outcomes):
-        return ()
-    # The smallest case first: nearly every candidate is ruled out by one case.
-    seen = sorted(zip(cases.values(), outcomes, strict=True), key=lambda pair: weight(pair[1].value))
-    single = mistakes_of(exercise)
-    own = exercise.mistakes
+def suspects(exercise: Exercise) -> Iterator[tuple]:
+    """Each mistake, then pairs of them: their causes, and run(number of the case, its arguments) -> Outcome.
+
+    The value of that outcome is what the exercise's view makes of it.
+    """
+    single, own = mistakes_of(exercise), exercise.mistakes
     length = sum(map(len, pieces(exercise)))
     limit = PAIRS * LENGTH // max(LENGTH, length)
     pairs = itertools.chain(
         itertools.islice(itertools.combinations(own, 2), limit),
         itertools.islice(itertools.product(own, single[len(own) :]), limit // 2),
     )
+    for mistakes in itertools.chain(((m,) for m in single), pairs):
+        try:
+            function = planted(exercise, mistakes)
+        except ValueError:  # two edits of the same words cannot both stand
+            continue
+        yield tuple(m.cause for m in mistakes), lambda _, kwargs, function=function: _seen(exercise, function, kwargs)
+
+
+def _seen(exercise, function, kwargs) -> Outcome:
+    outcome = call(function, exercise, kwargs)
+    if not outcome.error:
+        try:
+            outcome.value = exercise.viewed(outcome.value)
+        except UNREADABLE:
+            outcome.error = UNSEEN
+    return outcome
+
+
+def causes(exercise: Described, cases: dict, outcomes: list[Outcome]) -> tuple[str, ...]:
+    """The mistake, or the two, that give exactly these outcomes on every case; nothing where none does. No guessing."""
+    if all(o.stub or (o.value is None and not o.error) for o in outcomes):
+        return ()
+    # The smallest case first: nearly every candidate is ruled out by one case.
+    seen = sorted(
+        zip(itertools.count(), cases.values(), outcomes, strict=False), key=lambda case: weight(case[2].value)
+    )
     with quiet():
-        for mistakes in itertools.chain(((m,) for m in single), pairs):
-            try:
-                function = planted(exercise, mistakes)
-            except ValueError:  # two edits of the same words cannot both stand
-                continue
-            if all(alike(exercise, outcome, call(function, exercise, kwargs), kwargs) for kwargs, outcome in seen):
-                return tuple(m.cause for m in mistakes)
+        for words, run in exercise.suspects():
+            if all(alike(exercise, outcome, run(number, kwargs), kwargs) for number, kwargs, outcome in seen):
+                return words
     return ()
 
 
@@ -60,12 +82,12 @@ def weight(value) -> int:
     return value.size if isinstance(value, np.ndarray) else 1
 
 
-def alike(exercise: Exercise, one: Outcome, other: Outcome, kwargs: dict) -> bool:
-    """Whether two outcomes are the same: the values, or the error word for word, and what was done to the inputs."""
+def alike(exercise: Described, one: Outcome, other: Outcome, kwargs: dict) -> bool:
+    """Whether an outcome is that of a suspect: the value, or the error word for word, and what was done to inputs."""
     if one.error or other.error:
         return one.error == other.error
     try:
-        if not same(exercise.viewed(one.value), exercise.viewed(other.value), exercise.tolerance):
+        if not same(exercise.viewed(one.value), other.value, exercise.tolerance):
             return False
     except UNREADABLE:
         return False

@@ -8,7 +8,10 @@ import sys
 import traceback
 import types
 
+from utils.errors import CourseError
+
 from .exercises import known
+from .message import wrap
 
 RUN_ABOVE = "Run > Run All Above Selected Cell does it for all of them"
 MODULES = ("np", "plt", "utils")  # names of modules in the lessons
@@ -26,8 +29,8 @@ def after_cell(result) -> None:
     error = result.error_in_exec
     if error is not None:
         namespace = sys.modules["IPython"].get_ipython().user_ns
-        for sentence in sentences(error, namespace):
-            sys.stdout.write(f"{sentence}\n")
+        for paragraph in wrap(sentences(error, namespace)):
+            sys.stdout.write("\n".join([*paragraph, ""]))
 
 
 def sentences(error: BaseException, namespace: dict) -> list[str]:
@@ -35,15 +38,22 @@ def sentences(error: BaseException, namespace: dict) -> list[str]:
     if isinstance(error, NameError) and not isinstance(error, UnboundLocalError) and error.name not in namespace:
         return [_missing(error.name)]
     if isinstance(error, NotImplementedError):
-        called = [frame.name for frame in traceback.extract_tb(error.__traceback__) if frame.name in known()]
+        called = [frame.name for frame in traceback.extract_tb(error.__traceback__) if frame.name in _exercises()]
         return [f"{name} is not written yet: fill in its cell, then run this one again." for name in called[-1:]]
     if isinstance(error, AttributeError | TypeError):
         return overwritten(namespace)
     return []
 
 
+def _exercises() -> list[str]:
+    try:
+        return known()
+    except CourseError:  # of the answer key of a bundle; the check itself says what is wrong with it
+        return []
+
+
 def _missing(name) -> str:
-    if name in known():
+    if name in _exercises():
         return f"No cell has made {name} since the kernel started: run the cell in which you wrote it, then this one."
     return (
         f"No cell has made {name} since the kernel started: if one of the cells above does, run that one first "

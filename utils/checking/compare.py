@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .sketch import Sketch, scale
+
 SINGLE = 1e-4  # tolerance for what was computed in float32
 TOO_LARGE = 1 << 256  # a float cannot hold whole numbers without end, and nobody can read them
 # What can be wrong with an answer, the most fundamental first.
@@ -85,7 +87,7 @@ def problems(got, want, path: str, part: str, tolerance: float) -> Iterator[Prob
         else:
             for i, (g, w) in enumerate(zip(got, want, strict=True)):
                 yield from problems(g, w, f"{path}[{i}]", part, tolerance)
-    elif isinstance(want, np.ndarray):
+    elif isinstance(want, np.ndarray | Sketch):
         yield from _array(got, want, path, part, tolerance)
     elif isinstance(want, bool | str) or want is None:
         if isinstance(got, np.bool_):
@@ -130,6 +132,9 @@ def _array(got, want, path, part, tolerance):
         yield Problem("shape", part, f"{path} should have shape {want.shape}, got {got.shape}.")
     elif (wanted := _wanted_type(got, want)) is not None:
         yield Problem("type", part, f"{path} should hold {wanted}, got {got.dtype}.")
+    elif isinstance(want, Sketch):
+        if not want.fits(got, _allowed(got, tolerance)):
+            yield Problem("values", part, f"{path} is wrong")
     elif (got == want).all():  # the common case, three times faster than looking at differences
         return
     elif np.isnan(got).any() and not np.isnan(want).any():
@@ -152,7 +157,7 @@ def _wanted_type(got, want):
 
 def _values(got, want, path, part, tolerance):
     """The earliest wrong time step (the last of three axes is time), then the first wrong entry in it."""
-    wrong = ~np.isclose(got, want, rtol=0, atol=tolerance * _scale(want), equal_nan=True)
+    wrong = ~np.isclose(got, want, rtol=0, atol=tolerance * scale(want), equal_nan=True)
     when, index = "", np.argwhere(wrong)[0]
     if want.ndim == 3 and want.shape[2] > 1:
         steps = wrong.any(axis=(0, 1))
@@ -195,17 +200,12 @@ def beside(got, want) -> str:
     return f"{one}, expected {other}"
 
 
-def _scale(want) -> float:
-    finite = np.abs(want[np.isfinite(want)]) if isinstance(want, np.ndarray) else np.abs([want])
-    return float(finite.max(initial=0)) or 1.0
-
-
 def close(got, want, tolerance) -> bool:
     """Equal to within `tolerance` of the largest expected value; NaN equals NaN."""
     difference = np.abs(np.asarray(got, float) - np.asarray(want, float))
     if np.isfinite(difference).all():
-        return bool((difference <= tolerance * _scale(want)).all())
-    return bool(np.isclose(got, want, rtol=0, atol=tolerance * _scale(want), equal_nan=True).all())
+        return bool((difference <= tolerance * scale(want)).all())
+    return bool(np.isclose(got, want, rtol=0, atol=tolerance * scale(want), equal_nan=True).all())
 
 
 def same(got, want, tolerance) -> bool:

@@ -1,12 +1,20 @@
-"""An exercise as data: what is right, what learners get wrong, and what each part is worth."""
+"""An exercise as data: what is right, what learners get wrong, and what each part is worth.
+
+`Exercise` computes both from the course's own functions. `keyed.KeyedExercise` reads them from an answer key, in the
+bundle for students, where these functions are not.
+"""
 
 import ast
 import functools
 import inspect
 import textwrap
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+import numpy as np
+
+from .running import Outcome, arguments, duplicate
 
 
 @dataclass(frozen=True)
@@ -22,26 +30,21 @@ class Mistake:
     where: str = ""
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """A graded function.
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What is said of a graded function, wherever it is judged.
 
-    parts: output -> points, in the order of the outputs (0: compared only, such as a cache). cases: takes a
-    numpy.random.Generator and returns {category: keyword arguments}. uses: earlier functions that it calls. hints: the
-    last one is nearly the answer. read: where the lesson explains it. view: maps an answer to {part: value} where the
-    parts are not simply the outputs. tolerance: largest allowed error, relative to the largest expected value.
-    in_place: arguments that are meant to be changed; all others must stay as they are. probe: where an answer is no
-    function from numbers to numbers, how to ask it for some: probe(answer, **case); the arguments of a case are then
-    those of the probe. prelude: what the textbook's text needs imported.
+    parts: output -> points, in the order of the outputs (0: compared only, such as a cache). uses: earlier functions
+    that it calls. hints: the last one is nearly the answer. read: where the lesson explains it. view: maps an answer to
+    {part: value} where the parts are not simply the outputs. tolerance: largest allowed error, relative to the largest
+    expected value. in_place: arguments that are meant to be changed; all others must stay as they are. probe: where an
+    answer is no function from numbers to numbers, how to ask it for some: probe(answer, **case); the arguments of a
+    case are then those of the probe.
     """
 
     name: str
     lesson: str
-    reference: Callable
-    textbook: Callable
     parts: dict[str, float]
-    cases: Callable
-    mistakes: tuple[Mistake, ...]
     hints: tuple[str, ...]
     read: str
     uses: tuple[str, ...] = ()
@@ -49,11 +52,15 @@ class Exercise:
     tolerance: float = 1e-9
     in_place: tuple[str, ...] = ()
     probe: Callable | None = None
-    prelude: str = "import numpy as np"
+    undecided: str = ""  # why no verdict can be reached here
 
     def ask(self, function, *args, **kwargs):
         """What a function answers to a case."""
         return self.probe(function, *args, **kwargs) if self.probe else function(*args, **kwargs)
+
+    def advice(self) -> str:
+        """What the learner should know before the check says anything; mostly nothing."""
+        return ""
 
     @property
     def points(self) -> float:
@@ -68,6 +75,49 @@ class Exercise:
     def viewed(self, answer):
         """The answer as its parts are looked at."""
         return self.view(answer) if self.view else answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise(Described):
+    """A graded function beside the functions that it is judged by.
+
+    cases: takes a numpy.random.Generator and returns {category: keyword arguments}. prelude: what the textbook's text
+    needs imported.
+    """
+
+    reference: Callable
+    textbook: Callable
+    cases: Callable
+    mistakes: tuple[Mistake, ...]
+    prelude: str = "import numpy as np"
+
+    @property
+    def required(self) -> list[str]:
+        """The names of the arguments without a default, in order."""
+        return list(_required(self.probe)[1:] if self.probe else _required(self.reference))
+
+    def draw(self, rng: np.random.Generator) -> tuple[dict, list[Outcome]]:
+        """Cases by category, and what is right for each: the value, and the arguments as they are to be afterwards."""
+        cases = self.cases(rng)
+        return cases, [self._right(kwargs) for kwargs in cases.values()]
+
+    def _right(self, kwargs) -> Outcome:
+        fresh = duplicate(kwargs, {})
+        positional, named = arguments(self, fresh)
+        with np.errstate(all="ignore"):
+            return Outcome(self.ask(self.reference, *positional, **named), arguments=fresh)
+
+    def suspects(self) -> Iterator[tuple]:
+        """Likely mistakes, the likeliest first; see `causes.suspects`."""
+        from .causes import suspects  # which knows all exercises
+
+        return suspects(self)
+
+
+@functools.cache
+def _required(function) -> tuple[str, ...]:
+    signature = inspect.signature(function).parameters
+    return tuple(name for name, parameter in signature.items() if parameter.default is parameter.empty)
 
 
 @dataclass(frozen=True)

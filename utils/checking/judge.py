@@ -11,19 +11,20 @@ import numpy as np
 
 from .causes import UNREADABLE, causes
 from .compare import SINGLE, Problem, problems, same, split, unchanged
-from .exercise import Exercise
-from .running import Here, Outcome, arguments, duplicate, last_line, required_names
+from .exercise import Described
+from .running import Here, Outcome, Unrecorded, arguments, last_line
 
 UNFIT = "Unfit: "  # a probe was given something that it cannot ask; the sentence follows
+NOT_WRITTEN = Problem("not attempted", "", "not written yet.")
 
-__all__ = ["Here", "Outcome", "Verdict", "arguments", "judge", "last_line", "required_names"]
+__all__ = ["Here", "Outcome", "Verdict", "arguments", "judge", "last_line"]
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What a function earned, and why."""
 
-    exercise: Exercise
+    exercise: Described
     right: dict[str, bool]
     cases: int
     cases_right: int
@@ -39,18 +40,25 @@ class Verdict:
         return all(self.right.values())
 
     @property
+    def open(self) -> bool:
+        """Whether nothing is known: the answer key of a bundle cannot say what is right here."""
+        return self.problem is None and not self.ok
+
+    @property
     def points(self) -> float:
         return sum(points for part, points in self.exercise.parts.items() if self.right[part])
 
 
-def judge(exercise: Exercise, function, rng: np.random.Generator) -> Verdict:
+def judge(exercise: Described, function, rng: np.random.Generator) -> Verdict:
     """Judge a function (or a runner, see above) on the exercise's cases drawn from rng.
 
     An exercise that calls earlier ones is judged once more with those answered by the reference when that earns more,
     or shows a fault of its own behind an error of theirs: one mistake is paid for once.
     """
     runner = function if hasattr(function, "with_references") else Here(function)
-    cases, expected = drawn = _draw(exercise, rng)
+    if exercise.undecided:
+        return _undecided(exercise, runner)
+    cases, expected = drawn = exercise.draw(rng)
     outcomes = [runner.run(exercise, kwargs) for kwargs in cases.values()]
     verdict = _compare(exercise, cases, expected, outcomes)
     if verdict.ok:
@@ -58,25 +66,19 @@ def judge(exercise: Exercise, function, rng: np.random.Generator) -> Verdict:
     if exercise.uses:
         fresh = getattr(runner, "distrust", False)
         again = _with_references(
-            exercise, runner, lambda: _draw(exercise, rng.spawn(1)[0]) if fresh else drawn, verdict
+            exercise, runner, lambda: exercise.draw(rng.spawn(1)[0]) if fresh else drawn, verdict
         )
         if again:
             return again
     return replace(verdict, causes=causes(exercise, cases, outcomes))
 
 
-def _draw(exercise, rng):
-    """Cases, and what is right for each of them."""
-    cases = exercise.cases(rng)
-    return cases, [_reference(exercise, kwargs) for kwargs in cases.values()]
-
-
-def _reference(exercise, kwargs) -> Outcome:
-    """What is right: the value, and the arguments as they are meant to be afterwards."""
-    fresh = duplicate(kwargs, {})
-    positional, named = arguments(exercise, fresh)
-    with np.errstate(all="ignore"):
-        return Outcome(exercise.ask(exercise.reference, *positional, **named), arguments=fresh)
+def _undecided(exercise, runner) -> Verdict:
+    """All that can be seen without cases: a stub says so, whatever it is given."""
+    wrong = dict.fromkeys(exercise.parts, False)
+    if runner.run(exercise, dict.fromkeys(exercise.required)).stub:
+        return Verdict(exercise, wrong, 1, 0, NOT_WRITTEN)
+    return Verdict(exercise, wrong, 0, 0)
 
 
 def _with_references(exercise, runner, draw, first):
@@ -87,6 +89,8 @@ def _with_references(exercise, runner, draw, first):
                 continue
             cases, expected = draw()
             outcomes = [runner.run(exercise, kwargs) for kwargs in cases.values()]
+        if any(outcome.error.startswith(Unrecorded.__name__) for outcome in outcomes):
+            continue
         verdict = _compare(exercise, cases, expected, outcomes)
         if verdict.ok or (names == exercise.uses and _goes_further(verdict, first)):
             found = () if verdict.ok else causes(exercise, cases, outcomes)
@@ -130,7 +134,7 @@ def _compare(exercise, cases, expected, outcomes) -> Verdict:
 def case_problems(exercise, kwargs, expected: Outcome, outcome: Outcome) -> list[Problem]:
     """What is wrong with one outcome: a problem for each wrong part; part "" means the whole function."""
     if outcome.stub:
-        return [Problem("not attempted", "", "not written yet.")]
+        return [NOT_WRITTEN]
     if outcome.error.startswith(UNFIT):
         return [Problem("type", "", outcome.error.removeprefix(UNFIT))]
     if outcome.error:

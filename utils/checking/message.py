@@ -20,6 +20,9 @@ def refusal(name: str) -> str:
 def message(verdict: Verdict, fresh_seed: int | None = None) -> str:
     """What the learner reads. fresh_seed: the seed of the cases when they were drawn for grading."""
     e = verdict.exercise
+    if verdict.open:
+        who = "which an answer key cannot hold: your instructor's grader decides."
+        return "\n".join(fit([f"{e.name}: written. {e.undecided}, {who}"]))
     if verdict.ok:
         return "\n".join(fit([_right(verdict, fresh_seed), *_remarks(verdict)]))
     problem = verdict.problem

@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import functools
 import inspect
 import io
 import linecache
@@ -12,11 +11,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from utils import reference
-
-from .exercise import Exercise
+from .exercises import right
 
 LONGEST_ERROR = 400  # characters of an error's own words
+
+
+class Unrecorded(Exception):
+    """A function was called with something that an answer key holds no answer to; see keyed.py."""
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Here:
     def __init__(self, function):
         self.function = function
 
-    def run(self, exercise: Exercise, kwargs: dict) -> Outcome:
+    def run(self, exercise, kwargs: dict) -> Outcome:
         errors = io.StringIO()
         try:
             with quiet(), contextlib.redirect_stderr(errors):
@@ -55,10 +56,10 @@ class Here:
     def with_references(self, names):
         """Let the function call the reference in place of the learner's own earlier functions."""
         place = namespace_of(self.function)
-        right = {name: getattr(reference, name) for name in names}
-        kept = {name: place[name] for name in names if name in place and place[name] is not right[name]}
+        right_ones = {name: right(name) for name in names}
+        kept = {name: place[name] for name in names if name in place and place[name] is not right_ones[name]}
         try:
-            place.update({name: right[name] for name in kept})
+            place.update({name: right_ones[name] for name in kept})
             yield bool(kept)
         finally:
             place.update(kept)
@@ -80,7 +81,7 @@ def quiet():
         yield
 
 
-def call(function, exercise: Exercise, kwargs: dict) -> Outcome:
+def call(function, exercise, kwargs: dict) -> Outcome:
     """Call a function with fresh copies of the arguments; an exception is an outcome too."""
     fresh = duplicate(kwargs, {})
     positional, named = arguments(exercise, fresh)
@@ -119,21 +120,10 @@ def duplicate(value, memo):
     return result
 
 
-def arguments(exercise: Exercise, kwargs: dict) -> tuple[list, dict]:
+def arguments(exercise, kwargs: dict) -> tuple[list, dict]:
     """Required arguments by position (learners may rename them), optional ones by name."""
-    required = required_names(exercise)
+    required = exercise.required
     return [kwargs[name] for name in required], {name: v for name, v in kwargs.items() if name not in required}
-
-
-def required_names(exercise: Exercise) -> list[str]:
-    """The names of the arguments without a default, in order."""
-    return _required(exercise.probe)[1:] if exercise.probe else _required(exercise.reference)
-
-
-@functools.cache
-def _required(function) -> list[str]:
-    signature = inspect.signature(function).parameters
-    return [name for name, parameter in signature.items() if parameter.default is parameter.empty]
 
 
 def last_line(error: BaseException) -> str:

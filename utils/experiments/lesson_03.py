@@ -41,13 +41,12 @@ def recurrence_gradients(x, labels, P, squash="tanh"):
         dz = (y_pred - (np.arange(len(y_pred))[:, None] == labels)) / m
         G = {f"d{name}": np.zeros_like(P[name]) for name in ("Wax", "Waa", "ba")}
         G |= {"dWya": dz @ a[-1].T, "dby": dz.sum(axis=1, keepdims=True)}
-        da = P["Wya"].T @ dz
+        inside = P["Wya"].T @ dz * slope(a[T])  # (n_a, m)
         for t in reversed(range(T)):
-            inside = da * slope(a[t + 1])  # (n_a, m)
             G["dWax"] += inside @ x[:, :, t].T
             G["dWaa"] += inside @ a[t].T
             G["dba"] += inside.sum(axis=1, keepdims=True)
-            da = P["Waa"].T @ inside
+            inside = P["Waa"].T @ inside * slope(a[t])
     return float(loss), G
 
 

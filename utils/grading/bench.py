@@ -4,7 +4,7 @@ import contextlib
 
 import numpy as np
 
-from utils.checking.exercise import Exercise
+from utils.checking.exercise import Described
 from utils.checking.judge import judge
 
 from .elsewhere import DEADLINE, Elsewhere
@@ -47,7 +47,7 @@ class Bench:
             self.cells.append(text)
         return error
 
-    def judge(self, exercise: Exercise, seed=None):
+    def judge(self, exercise: Described, seed=None):
         """The verdict on the function of the exercise's name, by default on the cases that the notebook's check has."""
         self._renew()
         verdict = judge(exercise, self, np.random.default_rng(exercise.seed if seed is None else seed))

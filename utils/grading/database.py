@@ -1,21 +1,17 @@
-"""The database of nbgrader's gradebook: opened when it is fit, its refusals in one sentence, copies of it."""
+"""The database of nbgrader's gradebook: found, opened when it is fit, its refusals in one sentence."""
 
 import contextlib
-import functools
-import logging
-import os
 import re
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 
 from utils.errors import CourseError
+from utils.grading import postgres
+from utils.grading.tables import expect_todays, never_released
 
-WAIT = 10  # seconds that another program's writing is waited for
-KEPT = 10  # copies
-COPY = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{6}Z\.db")
+WAIT = postgres.WAIT  # seconds that another program's writing is waited for
 
-# What the database drivers say, and what it means to a person.
+# What SQLite says, and what it means to a person.
 REFUSALS = {
     r"locked": f"has been locked by another program for {WAIT} seconds: wait for that program or close it",
     r"readonly|read-only|unable to open|permission|denied": "or its folder may not be written to: allow that",
@@ -24,28 +20,40 @@ REFUSALS = {
 }
 
 
+def address(url):
+    """The address of a gradebook, nbgrader's `db_url`, as SQLAlchemy's URL: printed, it shows no password.
+
+    Raises CourseError where it is none.
+    """
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        it = make_url(url)
+    except (SQLAlchemyError, TypeError, ValueError):  # whose words may hold the password
+        raise CourseError(
+            "The gradebook's address cannot be used: write it as sqlite:////FOLDER/gradebook.db or as "
+            "postgresql+psycopg://USER@HOST/DATABASE."
+        ) from None
+    if "@" in (it.host or ""):
+        raise CourseError("The gradebook's address cannot be used: write an @ in a user's name or password as %40.")
+    return postgres.driven(it) if it.get_backend_name() == "postgresql" else it
+
+
 def open_database(url):
     """An engine on the gradebook at `url`, as nbgrader's own `db_url`. Nothing is created, changed or upgraded.
 
     Raises CourseError where no lesson was ever released to it, where it cannot be written to, and where it is of
     another version of nbgrader.
     """
-    from sqlalchemy import create_engine
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        engine = create_engine(url)
-        if engine.dialect.name == "sqlite":
-            engine = create_engine(url, connect_args={"timeout": WAIT})
-    except (SQLAlchemyError, ImportError, TypeError) as error:
-        raise CourseError(f"The gradebook's address cannot be used ({first_line(error)}): mend db_url.") from error
+    engine = _engine(address(url))
     try:
         file = file_of(engine)
         if file is not None and not file.is_file():
-            raise _never_released(engine)
-        with refusals(engine), engine.connect() as db:
+            raise never_released(place(engine))
+        with reading(engine) as db:
             _begin(db)
-            _fit(db, engine)
+            expect_todays(db, place(engine))
             db.rollback()
     except CourseError:
         engine.dispose()
@@ -53,47 +61,38 @@ def open_database(url):
     return engine
 
 
-def _fit(db, engine):
-    """Raise CourseError unless the tables are today's, and may be written to: a row goes in, for the caller to undo."""
-    from sqlalchemy import inspect, text
+def prepare(url):
+    """Make sure that lessons can be released to the gradebook at `url`. Returns the address, as `address` gives it.
 
-    tables = inspect(db).get_table_names()
-    if not tables:
-        raise _never_released(engine)
-    if "assignment" not in tables:
-        raise CourseError(f"The database {place(engine)} is no gradebook of nbgrader: mend db_url.")
-    version = db.scalar(text("SELECT version_num FROM alembic_version")) if "alembic_version" in tables else None
-    newest, known = _versions()
-    if version is not None and version not in known:
-        raise CourseError(
-            f"The gradebook {place(engine)} was left untouched, as a newer nbgrader made it (version {version} of the "
-            f"tables came, {newest} is the newest known here): install that nbgrader, as `nbgrader db upgrade` goes "
-            f"forward only."
-        )
-    if version != newest:
-        raise CourseError(
-            f"The gradebook {place(engine)} was left untouched, as an older nbgrader made it (version {version} of "
-            f"the tables came, {newest} was expected): run `nbgrader db upgrade`, then this again."
-        )
-    # a row that is written as it is would not do: SQLite leaves out what changes nothing
-    db.execute(text("INSERT INTO alembic_version (version_num) VALUES ('')"))
+    CourseError where its server does not let us in. SQLite needs no preparation: nbgrader makes the file.
+    """
+    engine = _engine(address(url))
+    try:
+        if engine.dialect.name != "sqlite":
+            with reading(engine):
+                pass  # which waits no longer than it must
+            with refusals(engine):
+                postgres.add_nameless_course(engine.url)
+    finally:
+        engine.dispose()
+    return engine.url
 
 
-@functools.cache
-def _versions():
-    """The version of the tables that the installed nbgrader writes, and all those that it can upgrade."""
-    from alembic.script import ScriptDirectory
-    from nbgrader.dbutil import ALEMBIC_DIR
+def _engine(url):
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.exc import SQLAlchemyError
 
-    scripts = ScriptDirectory(ALEMBIC_DIR)
-    return scripts.get_current_head(), {script.revision for script in scripts.walk_revisions()}
-
-
-def _never_released(engine):
-    return CourseError(
-        f"No lesson was ever released to a gradebook at {place(engine)}: run `python -m utils release`, then this "
-        f"again."
-    )
+    backend = url.get_backend_name()
+    options = {"connect_args": {"timeout": WAIT}} if backend == "sqlite" else {}
+    try:
+        engine = create_engine(url, **(postgres.options(url) if backend == "postgresql" else options))
+    except (SQLAlchemyError, ImportError, TypeError) as error:
+        need = "write postgresql+psycopg:// and " if "psycopg2" in str(error) else ""
+        mend = f'{need}install it with `pip install -e ".[postgres]"`' if backend == "postgresql" else "mend db_url"
+        raise CourseError(f"The gradebook's address cannot be used ({first_line(error)}): {mend}.") from error
+    if backend == "postgresql":
+        event.listen(engine, "connect", postgres.tune)
+    return engine
 
 
 def file_of(engine):
@@ -104,13 +103,13 @@ def file_of(engine):
 
 def place(engine):
     """Where a database is, in words without a password."""
-    return file_of(engine) or engine.url.render_as_string(hide_password=True)
+    return file_of(engine) or engine.url.set(query={}).render_as_string(hide_password=True)
 
 
 @contextlib.contextmanager
 def writing(engine):
     """One transaction: everything that the block does, or nothing. CourseError when the database refuses."""
-    with refusals(engine), engine.begin() as db:
+    with refusals(engine), engine.begin() as db, _patience(db):
         _begin(db)
         yield db
 
@@ -118,14 +117,33 @@ def writing(engine):
 @contextlib.contextmanager
 def reading(engine):
     """A connection to read from. CourseError when the database refuses."""
-    with refusals(engine), engine.connect() as db:
+    with refusals(engine), engine.connect() as db, _patience(db):
         yield db
 
 
 def _begin(db):
-    """Keep other writers out from the start: nobody changes what is read here before it is written."""
+    """Keep other writers out from the start: nobody changes what is read here before it is written.
+
+    PostgreSQL keeps them from single rows, those that are read for update (rows.py).
+    """
     if db.dialect.name == "sqlite":
         db.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _patience(db):
+    """SQLite is part of this process and always answers; a server may not."""
+    return postgres.given_up_when_silent(db) if db.dialect.driver == "psycopg" else contextlib.nullcontext()
+
+
+def keep_others_out(engine):
+    """Keep other runs out of a PostgreSQL database, from whatever machine, until the engine is disposed of.
+
+    The engine has one connection: when it is lost, and the lock with it, the next write fails. A file has the lock in
+    its course's folder.
+    """
+    if engine.dialect.name == "postgresql":
+        with reading(engine) as db:
+            postgres.keep_others_out(db, place(engine))
 
 
 @contextlib.contextmanager
@@ -133,15 +151,17 @@ def refusals(engine):
     """Say in one sentence what a database refuses."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    known = postgres.REFUSALS if engine.dialect.name == "postgresql" else REFUSALS
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:
-        reason = first_line(getattr(error, "orig", None) or error)
-        meanings = [meaning for words, meaning in REFUSALS.items() if re.search(words, reason, re.IGNORECASE)]
-        meaning = meanings[0] if meanings else "refused: mend that"
+        cause = getattr(error, "orig", None) or error
+        reason = first_line(cause)
+        said = f"{getattr(cause, 'sqlstate', None) or ''} {reason}".strip()
+        meanings = (meaning for words, meaning in known.items() if re.search(words, said, re.IGNORECASE))
         raise CourseError(
-            f"The gradebook {place(engine)} {meaning}, then run this again; what was being written was taken back "
-            f"({reason})."
+            f"The gradebook {place(engine)} {next(meanings, 'refused: mend that')}, then run this again; nothing was "
+            f"written by halves ({reason})."
         ) from error
 
 
@@ -149,38 +169,3 @@ def first_line(error):
     """The first line of an error's words, without its full stop."""
     words = [line.strip() for line in str(error).splitlines() if line.strip()]
     return words[0].rstrip(".") if words else type(error).__name__
-
-
-def copy_to(engine, folder):
-    """Copy a SQLite database to folder/TIME.db, and keep the newest ten copies. Returns the copy.
-
-    Other databases: says so and returns None. Raises CourseError where the copy cannot be made.
-    """
-    source = file_of(engine)
-    if source is None:
-        logging.getLogger(__name__).warning(
-            f"No copy was made of the gradebook {place(engine)}, as only one in a SQLite file can be copied from "
-            f"here: use that database's own tool."
-        )
-        return None
-    target = folder / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%f}Z.db"
-    scratch = folder / ".new.db"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        scratch.unlink(missing_ok=True)
-        with (
-            contextlib.closing(sqlite3.connect(source, timeout=WAIT)) as old,
-            contextlib.closing(sqlite3.connect(scratch)) as new,
-        ):
-            old.backup(new)
-        os.replace(scratch, target)
-        for copy in sorted(path for path in folder.iterdir() if COPY.fullmatch(path.name))[:-KEPT]:
-            copy.unlink()
-    except (OSError, sqlite3.Error) as error:
-        with contextlib.suppress(OSError):
-            scratch.unlink(missing_ok=True)
-        raise CourseError(
-            f"Could not copy the gradebook {source} to {folder} ({first_line(error)}): mend that, then run this "
-            f"again; nothing was graded."
-        ) from error
-    return target

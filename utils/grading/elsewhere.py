@@ -13,9 +13,9 @@ import sys
 import threading
 import time
 
-from utils import reference
-from utils.checking.exercise import Exercise
-from utils.checking.judge import Outcome, arguments, required_names
+from utils.checking.exercise import Described
+from utils.checking.exercises import right
+from utils.checking.judge import Outcome, arguments
 
 from .frames import WireError, framed, receive, send
 from .wire import Packer, RemoteError, Unpacker, error_line
@@ -185,14 +185,14 @@ class Elsewhere:
         message, _ = self._exchange({"whose": name})
         return message.get("ours") is True
 
-    def run(self, exercise: Exercise, kwargs: dict) -> Outcome:
+    def run(self, exercise: Described, kwargs: dict) -> Outcome:
         """Call the function of the exercise's name with fresh copies of the arguments."""
         positional, named = arguments(exercise, kwargs)
         packer = Packer()
         packed = {"call": exercise.name, "args": packer.pack(positional), "kwargs": packer.pack(named)}
         if exercise.probe:
             packed["probe"] = [exercise.probe.__module__, exercise.probe.__name__]
-        packed["in_place"] = [required_names(exercise).index(name) for name in exercise.in_place]
+        packed["in_place"] = [exercise.required.index(name) for name in exercise.in_place]
         message, data = self._exchange(packed, packer, functions=packer.functions)
         if "error" in message:
             return Outcome(error=str(message["error"]), stub=message.get("stub") is True, arguments=kwargs)
@@ -202,7 +202,7 @@ class Elsewhere:
             after = dict(unpacker.unpack(message["kwargs"]))
         except (WireError, KeyError, TypeError, ValueError) as error:
             return Outcome(error=f"TypeError: the answer could not be read: {error}", arguments=kwargs)
-        sent = [name for name in required_names(exercise) if not callable(kwargs[name])]
+        sent = [name for name in exercise.required if not callable(kwargs[name])]
         return Outcome(value, arguments=dict(zip(sent, plain, strict=False)) | after)
 
     @contextlib.contextmanager
@@ -278,7 +278,7 @@ class Elsewhere:
         try:
             args, kwargs = unpacker.unpack(message["args"]), unpacker.unpack(message["kwargs"])
             if isinstance(which, str) and which in self.answering:
-                function = getattr(reference, which)
+                function = right(which)
             elif type(which) is int and 0 <= which < len(functions):
                 function = functions[which]
             else:

@@ -73,7 +73,7 @@ def _markdown():
         def link(self, text, url, title=None):
             if not LINK.fullmatch(url):
                 return text
-            return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow">{text}</a>'
+            return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow">{text.strip() or escape(url)}</a>'
 
         def image(self, text, url, title=None):
             return f"[picture: {text or 'without a description'}]"
@@ -85,7 +85,7 @@ def _markdown():
             return f"<pre><code>{escape(code)}</code></pre>\n"
 
         def table_cell(self, text, align=None, head=False):
-            return f"<th>{text}</th>" if head else f"<td>{text}</td>"
+            return f'<th scope="col">{text}</th>' if head and text else f"<td>{text}</td>"
 
         def inline_math(self, text):
             return formula(text)

@@ -52,8 +52,8 @@ class Journal:
         self.done: dict[tuple[str, str], dict] = {}
 
     @classmethod
-    def begin(cls, home: Path, seed: int | None, lessons: list[str], students: list[str]) -> "Journal":
-        """A new run."""
+    def begin(cls, home: Path, seed: int | None, lessons: list[str], students: list[str], **more) -> "Journal":
+        """A new run. more: what else its manifest shall say."""
         name = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         manifest = {
             "run": name,
@@ -64,7 +64,7 @@ class Journal:
             "versions": {p: version(p) for p in ("numpy", "nbgrader")}
             | {"course": utils.__version__, "python": platform.python_version(), "system": platform.platform()},
             "ended": None,
-        }
+        } | more
         journal = cls(home / "grading" / "runs" / name, manifest)
         journal._write_manifest()
         return journal
@@ -98,8 +98,8 @@ class Journal:
 
     def add(self, report) -> None:
         """A submission is finished: its scores are in the gradebook, its notebooks in place."""
-        entry = {key: getattr(report, key) for key in ("lesson", "student", "digest", "status", "reason", "remarks")}
-        entry["received"] = report.received
+        kept = ("lesson", "student", "digest", "status", "reason", "remarks", "received", "verdicts")
+        entry = {key: getattr(report, key) for key in kept}
         self.done[report.lesson, report.student] = entry
         add_line(self.folder / "journal.jsonl", entry)
 

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 
@@ -20,6 +20,7 @@ from .verdict import look_at
 
 LIMIT = 1800.0  # seconds for one submission; what it may take is bounded far below that
 TASKS = 200  # submissions after which a process is replaced by a fresh one
+GLANCE = 1.0  # seconds between two looks at whether there is still somebody who judges
 POOLS = 5  # how often all processes may be lost and made anew
 PR_SET_PDEATHSIG = 1
 
@@ -31,9 +32,7 @@ def look_at_all(tasks: list[tuple], seed: int, workers: int, unsafe: bool) -> It
     """
     from pebble import ProcessPool
 
-    os.environ.update(ONE_THREAD)
-    # torch makes a folder for what it compiles, which is nothing here, as soon as there is an optimizer
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(root() / "build" / "torch"))
+    os.environ.update(surroundings())
     waiting, running = deque((task, 1) for task in tasks), {}
     for _ in range(POOLS + len(tasks) // TASKS):
         born = {"initializer": die_with_us, "initargs": [os.getpid()], "context": multiprocessing.get_context("spawn")}
@@ -41,7 +40,7 @@ def look_at_all(tasks: list[tuple], seed: int, workers: int, unsafe: bool) -> It
             try:
                 with uninterrupted():
                     pool.active  # noqa: B018  (looking at it starts it)
-                yield from work_off(pool, waiting, running, 2 * workers, (seed, unsafe))
+                yield from work_off(scheduler(pool, seed, unsafe), waiting, running, lambda: 2 * workers)
                 return
             except RuntimeError:  # a process ended between two tasks, and all others were given up with it
                 waiting.extendleft(running.values())
@@ -52,19 +51,41 @@ def look_at_all(tasks: list[tuple], seed: int, workers: int, unsafe: bool) -> It
         yield Report(*task[:2], REVIEW, reason="the processes that judge ended again and again.")
 
 
-def work_off(pool, waiting: deque, running: dict, most: int, how: tuple) -> Iterator[Report | None]:
-    """The reports on what is waiting, (task, which try). RuntimeError when the pool is broken; nothing is lost then."""
+def scheduler(pool, seed: int, unsafe: bool) -> Callable:
+    """What gives a task to a pool."""
+    return lambda task: pool.schedule(look_at, args=[*task[:3], seed, unsafe, task[3]], timeout=LIMIT)
+
+
+def surroundings() -> dict[str, str]:
+    """What the environment of a process that judges holds besides ours."""
+    # torch makes a folder for what it compiles, which is nothing here, as soon as there is an optimizer
+    torch = os.environ.get("TORCHINDUCTOR_CACHE_DIR") or str(root() / "build" / "torch")
+    return ONE_THREAD | {"TORCHINDUCTOR_CACHE_DIR": torch}
+
+
+def work_off(
+    schedule: Callable, waiting: deque, running: dict, room: Callable[[], int], hopeless: dict | None = None
+) -> Iterator[Report | None]:
+    """The reports on what is waiting, (task, which try). RuntimeError when a pool is broken; nothing is lost then.
+
+    schedule: task -> future of its report. room: how many may run; called at least every GLANCE seconds, and before a
+    report is believed, it may raise what ends the run. hopeless: {error after which nothing is tried again: in words}.
+    """
+    hopeless, most = hopeless or {}, room()
     while waiting or running:
         while waiting and len(running) < most:
-            task, _ = waiting[0]
-            running[pool.schedule(look_at, args=[*task[:3], *how, task[3]], timeout=LIMIT)] = waiting[0]
+            running[schedule(waiting[0][0])] = waiting[0]
             waiting.popleft()
-        for future in futures.wait(running, return_when=futures.FIRST_COMPLETED).done:
+        done = futures.wait(running, GLANCE, return_when=futures.FIRST_COMPLETED).done
+        most = room()
+        for future in done:
             task, attempt = running[future]
             try:
                 report = future.result()
             except BrokenProcessPool:
                 raise
+            except tuple(hopeless) as error:
+                report, attempt = Report(*task[:2], REVIEW, reason=hopeless[type(error)]), 2
             except Exception as error:
                 report = Report(*task[:2], REVIEW, reason=in_words(error))
             del running[future]

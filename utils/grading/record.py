@@ -4,6 +4,7 @@ What stock nbgrader writes with add_submission, SaveAutoGrades and AssignLatePen
 comments, the flags and the extensions that people gave stay as they are.
 """
 
+import os
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 from utils.errors import CourseError
 from utils.grading import known, rows
 from utils.grading.autograded import safe_name
-from utils.grading.database import copy_to, first_line, open_database, reading, writing
+from utils.grading.copies import copy_to
+from utils.grading.database import file_of, first_line, keep_others_out, open_database, place, reading, writing
 
 ABOUT = ("first_name", "last_name", "email")
 
@@ -32,6 +34,16 @@ class Book:
 
     def __exit__(self, *_):
         self.engine.dispose()
+
+    def keep_others_out(self):
+        """Keep other runs out of a gradebook in PostgreSQL until this one is closed. CourseError when one is there."""
+        keep_others_out(self.engine)
+
+    @property
+    def where(self):
+        """Which gradebook this is: a file as seen from the course's folder, or an address without its password."""
+        file = file_of(self.engine)
+        return place(self.engine) if file is None else os.path.relpath(file, self.home)
 
     def lessons(self):
         """The names of the lessons that the gradebook knows, sorted."""
@@ -54,7 +66,7 @@ class Book:
             return sorted(db.scalars(select(Student.__table__.c.id)))
 
     def backup(self, folder=None):
-        """Copy the gradebook to grading/backups/TIME.db; the newest ten are kept. None where it is no SQLite file."""
+        """Copy the gradebook to grading/backups/, and keep the newest ten copies. None where it cannot be copied."""
         return copy_to(self.engine, Path(folder or self.home / "grading" / "backups"))
 
     def ensure_students(self, roster):

@@ -65,25 +65,26 @@ def contents(stem: str, folder: Path | None = None) -> dict[str, str]:
     folder = folder or root()
     package, read, setup = Package(folder / "utils"), *_imports(folder, stem)
     names = _forbidden(stem, setup)
-    forbidden = _with_helpers(package, names, read)
-    whole = {name for name in package.modules if _part(name) in WHOLE}
-    roots = {_reference(name) for name in _earlier(stem)} | {one for one in read if one[0] == REFERENCE}
-    roots |= {_place(probe) for name in _own(stem) if (probe := find(name).probe)}
+    forbidden = with_helpers(package, names, read)
+    whole = {name for name in package.modules if part_of(name) in WHOLE}
+    roots = {reference_of(name) for name in _earlier(stem)} | {one for one in read if one[0] == REFERENCE}
+    roots |= {place_of(probe) for name in _own(stem) if (probe := find(name).probe)}
     roots |= {(name, place) for name in whole for place in package.module(name).places}
     for one in setup:
-        if one[0] in package.modules and _part(one[0]) in HELPING:
+        if one[0] in package.modules and part_of(one[0]) in HELPING:
             kept, cut = package.closure([one], lambda d: package.home(d) in forbidden | SLOW)
             roots |= set() if cut else kept
     kept, cut = package.closure(roots, lambda d: package.home(d) in forbidden)
-    files = {_path(package, name): package.module(name).text for name in whole | _worker(package)}
+    files = {path_of(package, name): package.module(name).text for name in whole | _worker(package)}
     for name in {module for module, _ in kept} - whole:
         absent = {place: ".".join(package.home((m, place))) for m, place in cut if m == name}
-        files[_path(package, name)] = package.module(name).excerpt({p for m, p in kept if m == name}, absent)
+        files[path_of(package, name)] = package.module(name).excerpt({p for m, p in kept if m == name}, absent)
     files["utils/checking/__init__.py"] = HEAD + "".join(map(NOTHING.format, _exported(package, "utils.checking")))
-    files |= {f"display/{_path(package, m)}": package.module(m).text for m in package.modules if _part(m) == "plotting"}
+    plots = [module for module in package.modules if part_of(module) == "plotting"]
+    files |= {f"display/{path_of(package, module)}": package.module(module).text for module in plots}
     parents = {f"{Path(path).parent}/__init__.py" for path in files if path.startswith("utils/")}
     files = {path: HEAD for path in {"utils/reference/__init__.py", *parents}} | files | {"utils/__init__.py": TOP}
-    _expect_none(names, stem, files)
+    expect_none(names, stem, files)
     return dict(sorted(files.items()))
 
 
@@ -99,13 +100,14 @@ def _own(stem):
     return {name for name in known() if find(name).lesson == _lesson(stem)}
 
 
-def _reference(name) -> Definition:
+def reference_of(name) -> Definition:
     """Where the reference of an exercise is found, which for most is the package `utils.reference`."""
     function = find(name).reference
-    return _place(function) if isinstance(function, Later) else (REFERENCE, name)
+    return place_of(function) if isinstance(function, Later) else (REFERENCE, name)
 
 
-def _place(later) -> Definition:
+def place_of(later) -> Definition:
+    """Where what a Later stands for is defined."""
     return later.__module__, later.__name__
 
 
@@ -115,9 +117,9 @@ def _forbidden(stem, setup):
     return _own(stem) | (set(known()) - _earlier(stem) - lent)
 
 
-def _with_helpers(package, names, read) -> set[Definition]:
+def with_helpers(package, names, read) -> set[Definition]:
     """Where these functions are defined, and what in the same module nothing but these is made of."""
-    taken = [package.home(_reference(name)) for name in names]
+    taken = [package.home(reference_of(name)) for name in names]
     left = set(_exported(package, REFERENCE)) & ({*known()} - names | {name for _, name in read})
     others = [package.home((REFERENCE, name)) for name in left]
     forbidden = set(taken)
@@ -144,14 +146,15 @@ def _imports(folder, stem) -> tuple[set[Definition], set[Definition]]:
             tags, answer = set(cell["metadata"].get("tags", ())), cell["metadata"].get("nbgrader", {}).get("solution")
             if cell["cell_type"] != "code" or not (tags & {"setup", "try-it"} or answer):
                 continue
-            found = _imported("".join(cell["source"]))
+            found = imported("".join(cell["source"]))
             read |= found
             setup |= found if "setup" in tags and path.stem == stem else set()
     return read, setup
 
 
 @functools.cache
-def _imported(text):
+def imported(text: str) -> frozenset[Definition]:
+    """What a cell imports from modules, as (module, name)."""
     found = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -168,7 +171,7 @@ def _worker(package) -> set[str]:
     while ahead:
         found.add(one := ahead.pop())
         ahead |= package.imported(one) - found
-    if strange := sorted(name for name in found if _part(name) not in (*WHOLE, "grading")):
+    if strange := sorted(name for name in found if part_of(name) not in (*WHOLE, "grading")):
         raise CourseError(
             f"The worker was expected to import utils.grading and plain modules, got {', '.join(strange)}; "
             "import these on the judge's side only."
@@ -176,7 +179,7 @@ def _worker(package) -> set[str]:
     return found
 
 
-def _expect_none(names, stem, files):
+def expect_none(names, stem, files):
     """CourseError if one of these functions is in the package all the same."""
     for path, text in files.items():
         if not path.startswith(("display/", "utils/grading/", "utils/torch_port/probes/")):
@@ -189,11 +192,13 @@ def _exported(package, name) -> list[str]:
     return ast.literal_eval(package.module(name).places["__all__"].value)
 
 
-def _part(module):
+def part_of(module: str) -> str:
+    """The part of the package that a module belongs to: "reference" for utils.reference.rnn."""
     return (module + ".").split(".")[1]
 
 
-def _path(package, name):
+def path_of(package: Package, name: str) -> str:
+    """Where the file of a module lies, such as utils/text.py."""
     return package.module(name).path.relative_to(package.folder.parent).as_posix()
 
 

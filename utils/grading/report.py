@@ -13,6 +13,7 @@ class Report:
     fault of ours: no grade, a person must look). scores: {notebook: {grade_id of a graded cell: points, or None where
     a person has to mark it}}. unanswered: grade_ids of answers that stand as they were released. notebooks: what is to
     be written to autograded/, as dicts of nbformat 4. received: when the work came in, seconds since 1970, or None.
+    verdicts: {exercise: what was found, see `found`}, for the class report.
     """
 
     student: str
@@ -25,3 +26,4 @@ class Report:
     scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
     unanswered: dict[str, list[str]] = field(default_factory=dict)
     notebooks: dict[str, dict] = field(default_factory=dict)
+    verdicts: dict[str, dict] = field(default_factory=dict)

@@ -28,7 +28,7 @@ def collect(home: Path, book, journal, students: list[str]) -> dict:
         for student in students:
             if entry := journal.done.get((lesson, student)) or old.get(student):  # else nobody has looked yet
                 rows[student] = row(entry, points, totals.get(student))
-        lessons[lesson] = {"points": points, "students": rows}
+        lessons[lesson] = {"run": journal.manifest["run"], "points": points, "students": rows}
     results = {"run": journal.manifest["run"], "seed": journal.manifest["seed"], "lessons": lessons}
     write_atomic(path, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     write_atomic(path.with_suffix(".csv"), as_csv(results))
@@ -54,6 +54,7 @@ def row(entry: dict, points: dict, now: dict | None) -> dict:
         "scores": {name: zero["scores"].get(name) for name in points},
         "total": zero["total"],
         "late_penalty": zero["late_penalty"],
+        "verdicts": entry.get("verdicts", {}),
     }
 
 

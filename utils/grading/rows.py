@@ -1,5 +1,6 @@
 """The rows of nbgrader's gradebook that a submission has: found, made where they are missing, filled in."""
 
+import math
 from datetime import UTC, datetime
 
 from utils.errors import CourseError
@@ -39,7 +40,7 @@ def put_submission(db, lesson, report):
 
     table, students = SubmittedAssignment.__table__, Student.__table__
     mine = (table.c.assignment_id == lesson.id) & (table.c.student_id == report.student)
-    found = db.scalar(select(table.c.id).where(mine))
+    found = db.scalar(select(table.c.id).where(mine).with_for_update())
     time = {} if report.received is None else {"timestamp": moment(report.received)}
     if report.status == MISSING:
         time = {"timestamp": None}
@@ -113,13 +114,13 @@ def _points(report, notebook, grade_id, cell):
 
 
 def score(db, part, notebook):
-    """The points of a submitted notebook, as nbgrader adds them up."""
+    """The points of a submitted notebook, the same to the last digit in whatever order a database holds them."""
     from nbgrader.api import Grade
-    from sqlalchemy import func, select
+    from sqlalchemy import select
 
     cells = [cell.id for cell in part.graded.values()]
     mine = (Grade.notebook_id == notebook, Grade.cell_id.in_(cells))
-    return db.scalar(select(func.coalesce(func.sum(Grade.score), 0.0)).where(*mine))
+    return math.fsum(db.scalars(select(Grade.score).where(*mine)))
 
 
 def put_comments(db, lesson, notebooks, report):
@@ -140,13 +141,15 @@ def put_comments(db, lesson, notebooks, report):
 
 
 def _get(db, table, notebooks, cells, *more):
-    """The rows that are there: id, notebook, cell and more columns. The cells are named, for the index begins there."""
+    """The rows that are there: id, notebook, cell and more columns, kept from others until all is written.
+
+    The cells are named, for the index begins there.
+    """
     from sqlalchemy import select
 
+    mine = (table.c.cell_id.in_(cells), table.c.notebook_id.in_(list(notebooks.values())))
     columns = (table.c.id, table.c.notebook_id, table.c.cell_id, *more)
-    return db.execute(
-        select(*columns).where(table.c.cell_id.in_(cells), table.c.notebook_id.in_(list(notebooks.values())))
-    )
+    return db.execute(select(*columns).where(*mine).order_by(table.c.id).with_for_update())
 
 
 def _put(db, table, found, wanted):
@@ -187,7 +190,7 @@ def standing(db, lesson, student=None):
     if student is not None:
         wanted = wanted.where(above.c.student_id == student)
     now, penalties = {}, {}
-    for who, part, penalty, name, points, is_given, waits in db.execute(wanted):
+    for who, part, penalty, name, points, is_given, waits in sorted(db.execute(wanted), key=lambda row: row.name):
         row = now.setdefault(who, {"scores": {}, "waiting": [], "total": 0.0, "late_penalty": 0.0})
         row["scores"][exercise(name)] = points if is_given else None
         row["total"] += points

@@ -6,6 +6,7 @@ the gradebook and autograded/. Whatever stops it, `--resume` continues.
 
 import argparse
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -16,10 +17,10 @@ from utils.checking.exercises import expect_installed
 from utils.errors import CourseError
 from utils.paths import did_you_mean, hold_lock, root
 
+from . import pool
 from .autograded import put_away, tidy
 from .folder import Course, FirstSeen, settings
 from .journal import Journal
-from .pool import look_at_all
 from .record import Book
 from .report import MISSING, REVIEW, Report
 from .results import collect, in_words
@@ -37,18 +38,26 @@ def grade(
     resume=False,
     unsafe=False,
     known=None,
+    db=None,
+    scheduler=None,
     say=print,
 ) -> dict:
     """Grade and record. Returns the results as in results.json. CourseError where nothing can be done.
 
     students: ids, all if there are none, or a function that picks from all. known: nbgrader's settings and the
-    gradebook's address, where they are known already.
+    gradebook's address, where they are known already. db: another address, which comes before that. scheduler: the
+    address of a Dask cluster that judges in our place.
     """
     course = Course(home)
-    if not unsafe and (reason := obstacle()):
+    if not unsafe and scheduler is None and (reason := obstacle()):
         raise CourseError(f"{reason[0].upper()}{reason[1:]}. {UNSAFE}; for your own work type --unsafe in full.")
     config, db_url = known or settings(course.home)
-    with hold_lock(course.home / "grading" / "lock", "grade"), Book(course.home, db_url, config) as book:
+    with (
+        hold_lock(course.home / "grading" / "lock", "grade"),
+        judges(scheduler, workers, unsafe, say) as look_at_all,
+        Book(course.home, db or db_url, config) as book,
+    ):
+        book.keep_others_out()
         tidy(course.home)
         everyone, seen = everybody(course, book, say), FirstSeen(course)
         journal = open_journal(course, book, everyone, lessons, students, seed, resume, say)
@@ -57,7 +66,7 @@ def grade(
         with stopped():
             book.backup()
             book.ensure_students(course.roster())
-            reports = look_at_all(list(tasks(course, journal)), journal.manifest["seed"], workers or default(), unsafe)
+            reports = look_at_all(list(tasks(course, journal)), journal.manifest["seed"])
             for report in progress(not_handed_in(course, journal), reports, journal):
                 seen.stamp(report)
                 book.write(report)  # first the scores, then the notebooks; killed in between, both are done again
@@ -66,6 +75,16 @@ def grade(
             results = collect(course.home, book, journal, everyone)
             journal.end()
     return results
+
+
+def judges(scheduler, workers, unsafe, say):
+    """A context with what looks at submissions: (tasks, seed) -> reports, by processes of this machine or a cluster."""
+    if scheduler is not None:
+        from .cluster import joined  # which takes Dask, an extra
+
+        return joined(scheduler, unsafe, say)
+    how = {"workers": workers or default(), "unsafe": unsafe}
+    return contextlib.nullcontext(functools.partial(pool.look_at_all, **how))
 
 
 def default() -> int:
@@ -81,6 +100,11 @@ def open_journal(course, book, everyone, lessons, students, seed, resume, say) -
         if student not in everyone:
             raise CourseError(f"There is no student {student}{did_you_mean(student, everyone)}.")
     if resume and last:
+        if last.manifest.get("gradebook", book.where) != book.where:
+            raise CourseError(
+                f"The run {last.manifest['run']}, which was stopped, wrote to {last.manifest['gradebook']}, not to "
+                f"{book.where}: name that one with --db to continue it, or leave out --resume to begin a new one."
+            )
         chosen = pick_lessons(course, book, lessons, everyone) if lessons else ()
         return last.resume(seed=seed, lessons=chosen, students=sorted(students))
     if resume:
@@ -88,7 +112,9 @@ def open_journal(course, book, everyone, lessons, students, seed, resume, say) -
     elif last:
         say(f"The run {last.manifest['run']} was stopped before its end; this one is new (--resume would continue it).")
     students = sorted(set(students)) or everyone
-    return Journal.begin(course.home, seed, pick_lessons(course, book, lessons, everyone), students)
+    return Journal.begin(
+        course.home, seed, pick_lessons(course, book, lessons, everyone), students, gradebook=book.where
+    )
 
 
 def everybody(course, book, say) -> list[str]:
@@ -113,6 +139,7 @@ def pick_lessons(course, book, wanted, students) -> list[str]:
             raise CourseError(f"There is no lesson {query}{did_you_mean(name, released)}.")
         if found[0] not in known:
             what = found[0] if course.home == root() else f"{found[0]} --course {course.home}"
+            what += "" if book.where.endswith("gradebook.db") else f" --db {book.where}"
             raise CourseError(
                 f"{found[0]} was never released to this gradebook: `python -m utils release {what}` does that."
             )
@@ -188,8 +215,10 @@ def parser() -> argparse.ArgumentParser:
     it = _Parser(prog="python -m utils grade", description="Grade what lies in submitted/.", allow_abbrev=False)
     it.add_argument("lessons", nargs="*", metavar="LESSON", help="01 or 01_rnn_cell; all that were handed in if none")
     it.add_argument("--course", type=Path, help="the folder with submitted/ and gradebook.db, if it is not this one")
+    it.add_argument("--db", metavar="URL", help="the gradebook, if it is not the course's own; see README")
     it.add_argument("--student", nargs="+", default=[], metavar="S", dest="students", help="only these students")
     it.add_argument("--workers", type=int, help="processes side by side; as many as there are cores if not given")
+    it.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that judges: tcp://HOST:8786")
     it.add_argument("--seed", type=int, help="seed of the cases; drawn if not given, and written to the results")
     it.add_argument("--json", action="store_true", help="print the results as JSON instead of a table")
     it.add_argument("--resume", action="store_true", help="continue the run that was stopped")
@@ -202,6 +231,8 @@ def main(arguments) -> int:
     options = parser().parse_args(arguments)
     if options.workers is not None and options.workers < 1 or (options.seed or 0) < 0:
         raise CourseError("--workers must be 1 or more, and --seed not negative.")
+    if options.workers and options.scheduler is not None:
+        raise CourseError("--workers is for this machine; a cluster has those that were started for it.")
     # nbgrader brings in a grammar of addresses that nobody asks here; building it takes two seconds
     sys.modules.setdefault("rfc3987_syntax", None)
     given = vars(options)

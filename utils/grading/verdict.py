@@ -1,4 +1,4 @@
-"""From a submission's folder to a report: taken in, replayed in sandboxes, judged here.
+"""From a submission to a report: taken in, replayed in sandboxes, judged here.
 
 Pure: the same files and the same seed give the same report, whoever else is graded, and in whatever order.
 """
@@ -15,6 +15,8 @@ from utils.checking.message import message
 from .check import plain
 from .distrust import CELLS, StrangersBench
 from .elsewhere import Plain
+from .finding import IN_WORDS, NOT_ATTEMPTED, NOT_HANDED_IN, UNREADABLE, finding, finding_of, no_function
+from .inbox import Handed, read
 from .intake import Sheet, releases, take_in
 from .known import exercise
 from .outputs import check_outputs, display_outputs
@@ -31,24 +33,30 @@ TOO_SLOW = f"it was left out: your cells took more than {CELLS:g} seconds togeth
 
 
 def look_at(student: str, lesson: str, folder: Path, seed: int, unsafe=False, known="") -> Report | None:
-    """The report on one submission; None where its digest is the known one.
+    """The report on one submission, from its folder; None where its digest is the known one."""
+    handed = read(folder, releases(lesson))
+    return None if handed.digest == known else judge(student, lesson, handed, seed, unsafe)
+
+
+def judge(student: str, lesson: str, handed: Handed, seed: int, unsafe=False) -> Report:
+    """The report on one submission, from its bytes.
 
     unsafe: without a sandbox, for work that is not a stranger's.
     """
     released = releases(lesson)
-    intake = take_in(folder, released)
-    if intake.digest == known:
-        return None
+    intake = take_in(handed, released)
     report = Report(student, lesson, remarks=list(intake.remarks), received=intake.received, digest=intake.digest)
     for name, sheet in intake.sheets.items():
         report.remarks += [f"{name}: {remark}" for remark in (*sheet.remarks, sheet.fault) if remark]
         if sheet.fault:
-            report.scores[name] = refuse(sheet)
+            report.scores[name], verdicts = refuse(sheet)
         else:
-            report.scores[name] = judge_notebook(sheet, seed, opener(name, unsafe))
+            report.scores[name], verdicts = judge_notebook(sheet, seed, opener(name, unsafe))
+        report.verdicts |= verdicts
         report.unanswered[name] = unanswered(sheet.notebook, released[name])
         for blank in set(report.unanswered[name]) & set(report.scores[name]):  # an answer in words that nobody wrote
             report.scores[name][blank] = 0.0
+            report.verdicts[exercise(blank)]["kind"] = NOT_ATTEMPTED
         if not sheet.missing:
             report.notebooks[name] = sheet.notebook
     faults = [sheet.fault for sheet in intake.sheets.values()]
@@ -71,20 +79,24 @@ def opener(notebook: str, unsafe: bool = False):
     return lambda: Sandbox(tree(notebook), data_folder(), python_command("-c", serve), slot=slot)
 
 
-def refuse(sheet: Sheet) -> dict[str, float]:
-    """Nothing for a notebook that could not be read; its check cells say why."""
+def refuse(sheet: Sheet) -> tuple[dict, dict]:
+    """Nothing for a notebook that could not be read; its check cells say why. As `judge_notebook`."""
     for cell in graded(sheet.notebook):
         if cell["cell_type"] == "code":
             put_verdict(cell, 0.0, f"{exercise(grade_id(cell))}: {sheet.fault}")
-    return {grade_id(cell): 0.0 for cell in graded(sheet.notebook)}
+    names = [grade_id(cell) for cell in graded(sheet.notebook)]
+    why = NOT_HANDED_IN if sheet.missing else UNREADABLE
+    return dict.fromkeys(names, 0.0), {exercise(name): finding(why, False, False) for name in names}
 
 
-def judge_notebook(sheet: Sheet, seed: int, start) -> dict[str, float | None]:
-    """Replay a notebook's cells, judge its exercises, and write what came of both into its cells. Returns the points.
+def judge_notebook(sheet: Sheet, seed: int, start) -> tuple[dict[str, float | None], dict[str, dict]]:
+    """Replay a notebook's cells, judge its exercises, and write what came of both into its cells.
 
-    None stands for an answer in words, which a person has to read.
+    Returns the points by grade_id, None for an answer in words, which a person has to read; and what was found by
+    exercise.
     """
     points = dict.fromkeys(map(grade_id, graded(sheet.notebook)))
+    verdicts = {exercise(name): finding(IN_WORDS) for name in points}
     cells = [cell for cell in sheet.notebook["cells"] if is_replayed(cell)]
     with StrangersBench(start) as bench:
         errors = replay_all(bench, cells)
@@ -95,11 +107,12 @@ def judge_notebook(sheet: Sheet, seed: int, start) -> dict[str, float | None]:
                 parts = [(p, most * verdict.right[p], most) for p, most in asked.parts.items()]
                 put_verdict(cell, verdict.points, in_words(verdict, seed, errors[asked.name]), parts)
                 points[grade_id(cell)] = verdict.points
+                verdicts[asked.name] = finding_of(verdict, errors[asked.name])
         left_out = {key for key, error in errors.items() if error in (LEFT_OUT, TOO_SLOW)}
         seen = bench.show([(cell["id"], plain(source(cell))) for cell in cells if cell["id"] not in left_out])
     for cell in cells:
         cell["outputs"] = display_outputs(*seen.get(cell["id"], ("", errors[cell["id"]], [])))
-    return points
+    return points, verdicts
 
 
 def replay_all(bench, cells) -> dict[str, str]:
@@ -120,7 +133,7 @@ def replay_all(bench, cells) -> dict[str, str]:
 
 def in_words(verdict, seed, stopped: str) -> str:
     """What the learner reads; where no function came of a cell that stopped, why it stopped."""
-    if verdict.problem and verdict.problem.kind == "not attempted" and stopped and "NotImplemented" not in stopped:
+    if no_function(verdict, stopped):
         name, most = verdict.exercise.name, verdict.exercise.points
         return f"{name}: there is no such function, because its cell stopped with {stopped} 0 of {most:g} points."
     return message(verdict, seed)

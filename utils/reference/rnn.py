@@ -190,9 +190,9 @@ def rnn_states_backward(da, caches):
     da: (n_a, m, T). Returns dx (n_x, m, T), da0 (n_a, m) and dWax, dWaa, dba summed over the steps.
     """
     expect_caches(caches, "(cells, x, mask)", "(a_next, a_prev, xt, P)")
-    cells, x, mask = caches
-    P, a0 = cells[0][3], cells[0][1]
+    steps, x, mask = caches
+    P, a0 = steps[0][3], steps[0][1]
     sizes = expect(expect_rnn(P, output=False), da=(da, "n_a m T"), x=(x, "n_x m T"), a0=(a0, "n_a m"))
     expect_mask(mask, sizes)
-    G, (da0,), dx = rnn_block_backward(slab(da), (np.zeros_like(a0),), _tape(cells, x, mask))
+    G, (da0,), dx = rnn_block_backward(slab(da), (np.zeros_like(a0),), _tape(steps, x, mask))
     return {"dx": dx, "da0": da0} | G

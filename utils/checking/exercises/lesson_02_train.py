@@ -4,6 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
+from .. import views
 from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
@@ -36,7 +37,7 @@ update_parameters = Exercise(
     textbook=textbook.update_parameters,
     parts={"new_P": 2},
     cases=_update_cases,
-    view=lambda new_P: {"new_P": new_P},
+    view=views.as_new_P,
     read="section 2.7",
     mistakes=(
         Mistake(

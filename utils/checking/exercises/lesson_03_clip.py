@@ -4,6 +4,7 @@ import numpy as np
 
 from utils import reference, textbook
 
+from .. import views
 from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
@@ -39,7 +40,7 @@ clip_by_value = Exercise(
     textbook=textbook.clip_by_value,
     parts={"G": 2},
     cases=_value_cases,
-    view=lambda G: {"G": G},
+    view=views.as_G,
     in_place=("G",),
     read="section 3.5",
     mistakes=(

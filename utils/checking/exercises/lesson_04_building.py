@@ -3,6 +3,7 @@
 from utils import reference, textbook
 from utils.text import EOS, UNK
 
+from .. import views
 from ..exercise import Exercise, Mistake
 
 WORDS = ("pear", "apple", "plum", "fig", "cherry", "lemon", "quince", "grape", "mango", "date")
@@ -50,13 +51,6 @@ def _vocabulary_cases(rng):
     }
 
 
-def _plain_texts(answer):
-    """NumPy's texts count as texts."""
-    if not isinstance(answer, list | tuple):
-        return answer
-    return [str(token) if isinstance(token, str) else token for token in answer]
-
-
 build_vocabulary = Exercise(
     name="build_vocabulary",
     lesson="04a",
@@ -65,7 +59,7 @@ build_vocabulary = Exercise(
     parts={"symbols": 3},
     cases=_vocabulary_cases,
     read="section 4.2",
-    view=_plain_texts,
+    view=views.plain_texts,
     mistakes=(
         Mistake(
             "<EOS> and <UNK> do not count towards the size; they take two of the places",

@@ -2,6 +2,7 @@
 
 from utils import reference, textbook
 
+from .. import views
 from ..exercise import Exercise, Mistake, Quiz
 from . import draw
 
@@ -150,12 +151,6 @@ def _backward_cases(rng):
     return cases
 
 
-def _by_parameter(answer):
-    """dx, and layer by layer, the bottom one first, da0 and the gradients: the last axis of da0 is not time."""
-    dx, da0, gradients = answer
-    return {"dx": dx, "da0": list(da0)} | {name: [G[name] for G in gradients] for name in ("dWax", "dWaa", "dba")}
-
-
 _BACK = "G = rnn_states_backward(flowing, layer_caches[layer])"
 _MASKED = "flowing = flowing * dropout_masks[layer - 1]"
 _RETURN = "return flowing, da0, gradients"
@@ -168,7 +163,7 @@ deep_rnn_backward = Exercise(
     parts={"dx": 3, "da0": 2, "dWax": 2, "dWaa": 2, "dba": 1},
     cases=_backward_cases,
     read="section 9.3",
-    view=_by_parameter,
+    view=views.by_parameter,
     mistakes=(
         Mistake(
             "the masks are not applied on the way back; a state that was dropped gets no gradient",
