@@ -24,7 +24,7 @@ course:      ## build what changed, grade the sample class, show the table
 	@$(RUN) course
 
 test:        ## all tests, the notebooks included
-	@$(SETUP) lab,grade,cluster,postgres,dev,torch
+	@$(SETUP) lab,grade,cluster,postgres,site,dev,torch
 	@$(RUN) test
 
 e2e:         ## a browser as a learner and as an instructor (needs Chromium: sudo apt install chromium)

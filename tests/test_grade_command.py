@@ -11,11 +11,16 @@ import shutil
 import sqlite3
 import subprocess
 import termios
+from types import SimpleNamespace
 
 import courses
 import pytest
 from courses import RIGHT, START, WRONG
 from sandboxes import require_sandbox
+
+from utils.grading.folder import Course
+from utils.grading.results import as_csv, in_words
+from utils.grading.run import pick_lessons
 
 PENALTY = """
 from nbgrader.plugins import BasePlugin
@@ -34,13 +39,14 @@ RECEIPTS = f"student,lesson,received\nada,{START},2026-11-20T10:00:00+00:00\nbob
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """ada is late, bob is wrong, cleo hands in nothing, eve gives no receipt; dan is not on the roster."""
+    """ada is late, bob is wrong, cleo misses the lesson's folder, eve gives no receipt; dan is not on the roster."""
     require_sandbox()
     home = courses.make(tmp_path_factory.mktemp("command") / "course", START)
     courses.hand_in(home, "ada", RIGHT)
     courses.hand_in(home, "bob", WRONG)
     courses.hand_in(home, "eve", RIGHT | {"unfold": "def unfold(f, s0, xs):\n    return None"})
     courses.hand_in(home, "dan", RIGHT)
+    (home / "submitted" / "cleo" / "00").mkdir(parents=True)
     (home / "students.csv").write_text(ROSTER, encoding="utf-8")
     (home / "receipts.csv").write_text(RECEIPTS, encoding="utf-8")
     courses.configure(home, PENALTY)
@@ -108,7 +114,8 @@ def test_the_table_and_what_a_person_should_know(first, home):
     assert re.search(r"^out of +2 +2 +2 +6$", said, re.MULTILINE)
     for row in ("ada 2 2 2 6", "bob 0 0 0 0", "cleo 0 0 0 0", "eve 2 2 0 4"):
         assert re.search(f"^{row}$".replace(" ", " +"), said, re.MULTILINE), row
-    assert "cleo: not handed in." in said and "dan" not in said
+    assert "cleo: not handed in. submitted/cleo holds '00', which is no lesson's folder.\n" in said
+    assert "dan" not in said
     assert said.endswith(f"\nThe same is in {home / 'grading'}: results.csv and results.json. Seed 7.\n")
 
 
@@ -141,7 +148,8 @@ def test_the_results_as_json(first):
 
 def test_the_results_as_csv(first):
     rows = list(csv.DictReader(io.StringIO(first["files"]["results.csv"])))
-    assert list(rows[0]) == ["lesson", "student", "status", "exercise", "points", "out_of", "late_penalty", "reason"]
+    assert list(rows[0]) == ["lesson", "student", "status", "exercise", "points", "out_of", "late_penalty", "reason",
+                             "remarks"]  # fmt: skip
     assert len(rows) == 4 * 4
     ada = [(row["exercise"], row["points"], row["out_of"], row["late_penalty"]) for row in rows[:4]]
     assert ada == [
@@ -150,6 +158,26 @@ def test_the_results_as_csv(first):
         ("unfold", "2", "2", ""),
         ("total", "6", "6", "1"),
     ]
+
+
+def test_remarks_on_a_submission_reach_the_table_and_the_csv():
+    line = {"status": "graded", "reason": "", "scores": {"f": 1}, "total": 1, "late_penalty": 0}
+    told = line | {"remarks": ["=1 was not handed in.", "f was changed."]}
+    found = {"lessons": {START: {"points": {"f": 2}, "students": {"ada": told, "bob": line | {"remarks": []}}}}}
+    total = [row["remarks"] for row in csv.DictReader(io.StringIO(as_csv(found))) if row["exercise"] == "total"]
+    assert total == ["'=1 was not handed in. f was changed.", ""]
+    assert in_words(found, [START]).endswith("remarks on the work of 1: see the last column of results.csv.")
+
+
+def test_work_for_a_lesson_that_was_never_released_is_not_passed_over_in_silence(tmp_path):
+    courses.hand_in(tmp_path, "ada", RIGHT)
+    courses.hand_in(tmp_path, "ada", lesson=courses.ONE, stem="01a_rnn_cell")
+    said, book = [], SimpleNamespace(lessons=lambda: [START], where="/there/gradebook.db")
+    assert pick_lessons(Course(tmp_path), book, (), ["ada", "bob"], said.append) == [START]
+    (words,) = said
+    assert words.startswith("01_rnn_cell is left out, though 1 handed it in: it was never released to this gradebook")
+    assert f"release 01_rnn_cell --course {tmp_path}` does that." in words
+    assert pick_lessons(Course(tmp_path), book, ["00"], ["ada"], said.append) == [START] and len(said) == 1
 
 
 def test_receipts_decide_who_is_late_and_without_one_the_files(first):

@@ -172,6 +172,7 @@ def test_an_interrupt_leaves_nothing_running_and_can_be_continued(two):
         os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in said, said
+    assert "`python -m utils grade --resume` goes on after what is done." in said
     gone, alive = psutil.wait_procs(everything, timeout=10)
     assert [p for p in alive if p.status() != psutil.STATUS_ZOMBIE] == []
     assert not list(Path(two, "autograded").glob(".*"))

@@ -218,7 +218,7 @@ def test_people_who_give_points_and_reports_do_not_stop_each_other(book, url):
 def test_a_person_who_waits_for_the_report_that_waits_for_him_is_one_sentence(tmp_path, url, monkeypatch):
     from nbgrader.api import Comment, Gradebook
 
-    monkeypatch.setitem(postgres.SETTINGS, "deadlock_timeout", "50ms")
+    monkeypatch.setitem(postgres.SETTINGS, "deadlock_timeout", "3s")  # the person has so long to close the circle
     with Book(tmp_path, url) as book, Gradebook(url) as gradebook:
         book.write(report_of(book))
         comments = gradebook.db.query(Comment).order_by(Comment.id).all()

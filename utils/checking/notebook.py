@@ -178,7 +178,7 @@ def quiz(name: str, answer: str) -> None:
     answers = quizzes()[name].answers
     answer = str(answer).strip().lower()
     if answer not in answers:
-        tell(f'Put one of {", ".join(answers)} between the quotes, for example quiz("{name}", "{min(answers)}").')
+        tell(f'Put one of {", ".join(answers)} between the quotes, for example:\nquiz("{name}", "{min(answers)}")')
         return
     right, why = answers[answer]
     tell(f"{answer}: {'right' if right else 'not this one'}. {why}")

@@ -55,6 +55,12 @@ class Course:
         odd = os.path.lexists(place) and (place.is_symlink() or not place.is_dir())
         return odd or os.path.lexists(place / lesson)
 
+    def inside(self, student: str) -> list[str]:
+        """The names in a student's folder but hidden ones, sorted; none where it is no folder."""
+        place = self.home / "submitted" / student
+        there = os.listdir(place) if place.is_dir() and not place.is_symlink() else []
+        return sorted(name for name in there if not name.startswith("."))
+
     def receipts(self) -> dict[tuple[str, str], float]:
         """{(student, lesson): seconds since 1970} from receipts.csv, which whoever collected the work may give."""
         times = {}

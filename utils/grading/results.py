@@ -62,14 +62,15 @@ def as_csv(results: dict) -> str:
     """A line per student and lesson and exercise, and one for the total."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["lesson", "student", "status", "exercise", "points", "out_of", "late_penalty", "reason"])
+    heads = ("lesson", "student", "status", "exercise", "points", "out_of", "late_penalty", "reason", "remarks")
+    writer.writerow(heads)
     for lesson, part in results["lessons"].items():
         for student, line in part["students"].items():
             for name, most in part["points"].items():
                 points = "" if line["scores"][name] is None else number(line["scores"][name])
-                writer.writerow([lesson, student, line["status"], name, points, number(most), "", ""])
+                writer.writerow([lesson, student, line["status"], name, points, number(most), "", "", ""])
             out_of = number(sum(part["points"].values()))
-            more = number(line["late_penalty"]), guarded(line["reason"])
+            more = number(line["late_penalty"]), guarded(line["reason"]), guarded(" ".join(line["remarks"]))
             writer.writerow([lesson, student, line["status"], "total", number(line["total"]), out_of, *more])
     return text.getvalue()
 
@@ -95,4 +96,6 @@ def in_words(results: dict, lessons: list[str]) -> str:
                     parts.append(f"{student}: {words}. {line['reason']}".rstrip())
         if any(WAITING in line.values() for line in shown.values()):
             parts.append(f"{WAITING} waits for a person and is not in the total yet.")
+        if remarks := sum(bool(line["remarks"]) for line in part["students"].values()):
+            parts.append(f"There are remarks on the work of {remarks}: see the last column of results.csv.")
     return "\n".join(parts)

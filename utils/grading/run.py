@@ -105,7 +105,7 @@ def open_journal(course, book, everyone, lessons, students, seed, resume, say) -
                 f"The run {last.manifest['run']}, which was stopped, wrote to {last.manifest['gradebook']}, not to "
                 f"{book.where}: name that one with --db to continue it, or leave out --resume to begin a new one."
             )
-        chosen = pick_lessons(course, book, lessons, everyone) if lessons else ()
+        chosen = pick_lessons(course, book, lessons, everyone, say) if lessons else ()
         return last.resume(seed=seed, lessons=chosen, students=sorted(students))
     if resume:
         say("No run was stopped: this one is new.")
@@ -113,7 +113,7 @@ def open_journal(course, book, everyone, lessons, students, seed, resume, say) -
         say(f"The run {last.manifest['run']} was stopped before its end; this one is new (--resume would continue it).")
     students = sorted(set(students)) or everyone
     return Journal.begin(
-        course.home, seed, pick_lessons(course, book, lessons, everyone), students, gradebook=book.where
+        course.home, seed, pick_lessons(course, book, lessons, everyone, say), students, gradebook=book.where
     )
 
 
@@ -127,32 +127,37 @@ def everybody(course, book, say) -> list[str]:
     return sorted(everyone)
 
 
-def pick_lessons(course, book, wanted, students) -> list[str]:
+def pick_lessons(course, book, wanted, students, say) -> list[str]:
     """The lessons that are named, or all of which anything was handed in. CourseError where there is none."""
-    known = book.lessons()
+    known, chosen = book.lessons(), []
     released = sorted(path.name for path in (root() / "notebooks").glob("[0-9][0-9]_*"))
-    chosen = []
+    handed_in = {lesson: sum(course.has(student, lesson) for student in students) for lesson in released}
     for query in wanted:
         name = query.strip("/")
         found = [n for n in released if name in (n, n.partition("_")[0]) or name.zfill(2) == n[:2]]
         if not found:
             raise CourseError(f"There is no lesson {query}{did_you_mean(name, released)}.")
         if found[0] not in known:
-            what = found[0] if course.home == root() else f"{found[0]} --course {course.home}"
-            what += "" if book.where.endswith("gradebook.db") else f" --db {book.where}"
-            raise CourseError(
-                f"{found[0]} was never released to this gradebook: `python -m utils release {what}` does that."
-            )
+            raise CourseError(f"{found[0]} {never_released(course, book, found[0])}.")
         chosen.append(found[0])
-    there = [n for n in released if n in known and any(course.has(s, n) for s in students)]
-    chosen = list(dict.fromkeys(chosen)) or there
-    if not any(course.has(student, lesson) for lesson in chosen for student in students):
+    for lesson, number in handed_in.items():
+        if not wanted and number and lesson not in known:
+            say(f"{lesson} is left out, though {number} handed it in: it {never_released(course, book, lesson)}.")
+    chosen = list(dict.fromkeys(chosen)) or [n for n in released if n in known and handed_in[n]]
+    if not any(handed_in[lesson] for lesson in chosen):
         what = ", ".join(chosen) or "any lesson that the gradebook knows"
         raise CourseError(
             f"{course.home / 'submitted'} holds nothing for {what}: put what was handed in there, as "
             "submitted/STUDENT/LESSON/NOTEBOOK.ipynb."
         )
     return chosen
+
+
+def never_released(course, book, lesson) -> str:
+    """What to say of a lesson that this gradebook does not know."""
+    what = lesson if course.home == root() else f"{lesson} --course {course.home}"
+    what += "" if book.where.endswith("gradebook.db") else f" --db {book.where}"
+    return f"was never released to this gradebook: `python -m utils release {what}` does that"
 
 
 def pairs(journal):
@@ -173,7 +178,15 @@ def not_handed_in(course, journal):
     for student, lesson in pairs(journal):
         if not course.has(student, lesson):
             known = journal.done.get((lesson, student), {}).get("status") == MISSING
-            yield None if known else Report(student, lesson, MISSING)
+            yield None if known else Report(student, lesson, MISSING, reason=astray(course, student))
+
+
+def astray(course, student) -> str:
+    """What a student put where no lesson's folder is, in a sentence; "" where there is nothing of that kind."""
+    lessons = {path.name for path in (root() / "notebooks").iterdir()}
+    names = [repr(name[:60]) for name in course.inside(student) if name not in lessons]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"submitted/{student} holds {', '.join(names[:3])}{more}, which is no lesson's folder." if names else ""
 
 
 def progress(missing, reports, journal):
@@ -242,6 +255,9 @@ def main(arguments) -> int:
     except Stopped as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Interrupted: `python -m utils grade --resume` goes on after what is done.", file=sys.stderr)
+        return 130
     lessons = graded_now(results, home)
     print(json.dumps(results, indent=1, ensure_ascii=False) if as_json else in_words(results, lessons))
     if not as_json:
