@@ -73,8 +73,8 @@ def exercises(students=CLASS):
 
 def written(folder, students=CLASS, **options):
     """The page, its words, and the two tables of a report."""
-    write_report(results_of(students), folder, **options)
-    html = (folder / "index.html").read_text(encoding="utf-8")
+    page, *_ = write_report(results_of(students), folder, **options)
+    html = page.read_text(encoding="utf-8")
     text = " ".join(re.sub(r"<[^>]*>", " ", html.partition("</style>")[2].replace("<wbr>", "")).split())
     return html, text, *(courses.table(folder / name) for name in ("report.csv", "mistakes.csv"))
 
@@ -114,7 +114,8 @@ def test_points_that_wait_for_a_person_have_no_mean_of_the_blank_ones(tmp_path):
     assert (exercises(done)[WORDS].mean, exercises(done)[WORDS].median) == (1.8, 2)
     html, text, report, _ = written(tmp_path)
     assert "why_share waits for a person in 3 of 5 (60 %): its points are not in these totals yet." in text
-    assert "why_share 4 – – 3 of 5 (60 %) read by a person" in text
+    assert "why_share 4 – (3 wait) – 3 of 5 (60 %) read by a person" in text
+    assert "why_share 4 – (1 waits) – 1 of 1" in written(tmp_path, {"ada-quist": CLASS["ada-quist"]})[1]
     assert (report[3]["mean"], report[3]["waiting"], report[3]["right"]) == ("", "3", "")
 
 
@@ -166,16 +167,39 @@ def test_what_the_class_should_hear_again_comes_first_with_the_section_to_read(t
     students["ed-quist"]["verdicts"][FORWARD] = wrong(B)  # in another exercise
     students["bo-quist"]["verdicts"][FORWARD] = wrong(B)  # once more: still one student
     lesson = gather(results_of(students), LESSON)
-    assert [(one.words, one.students) for one in again(lesson)] == [(B, 4), (A, 1), (C, 1)]
+    assert [(one.words, one.students) for one in again(lesson)] == [
+        (B, 4), ("wrong values", 2), (A, 1), (C, 1)]  # fmt: skip
     text = written(tmp_path, students)[1]
     said = f"What the class should hear again {B}. (4 students, in rnn_cell_forward , rnn_forward ; read again"
-    assert f"{said} section 1.3, section 1.4) 2 more known mistakes are listed below." in text
+    where = "section 1.3, section 1.4)"
+    unknown = "no known cause: wrong values. (2 students, in sequence_loss )"
+    assert f"{said} {where} {unknown} 2 more known mistakes are listed below." in text
     assert text.index("hear again") < text.index("Points")
 
 
-def test_what_was_left_out_most_often_is_said():
+def test_what_several_did_without_a_known_cause_should_be_heard_too(tmp_path):
+    stopped, left = wrong(kind=found.NO_FUNCTION), finding(found.NOT_HANDED_IN, False, False)
+    both = {f"s{n}": line([0.0] * 4, [stopped, stopped if n else wrong(C), left, OPEN]) for n in range(2)}
+    more = {f"t{n}": line([0.0] * 4, [wrong(A), wrong(kind="shape"), left, OPEN]) for n in range(3)}
+    alone = {"u": line([0.0] * 4, [wrong(A), wrong(kind="nan"), BLANK, OPEN])}
+    lesson = gather(results_of(both | more | alone), LESSON)
+    assert [(one.words, one.known, one.students) for one in again(lesson)] == [
+        (A, True, 4), ("wrong shape", False, 3), (SAID[found.NO_FUNCTION], False, 2), (C, True, 1)]  # fmt: skip
+    text = written(tmp_path, both | more | alone)[1]
+    assert f"no known cause: {SAID[found.NO_FUNCTION]}. (2 students, in rnn_cell_forward , rnn_forward )" in text
+    assert "1 more known mistake is listed below." in text
+    twice = written(tmp_path, {student: row | {"scores": CLASS["bo-quist"]["scores"]} for student, row in both.items()})
+    assert "hear again no known cause: its cell stopped" in twice[1] and "made by two students" not in twice[1]
+
+
+def test_what_was_left_out_most_often_is_said(tmp_path):
     students = {"a": line([0.0] * 4, [BLANK, BLANK, RIGHT, OPEN])}
     assert "<code>rnn_cell_forward</code> and 1 more, by 1\xa0of\xa01" in left_out(gather(results_of(students), LESSON))
+    kinds = (found.NOT_ATTEMPTED, found.NOT_HANDED_IN, found.UNREADABLE)
+    of_each = {kind: line([0.0] * 4, [finding(kind, False, False), RIGHT, RIGHT, OPEN]) for kind in kinds}
+    said = left_out(gather(results_of(of_each), LESSON)).replace("\xa0", " ")
+    assert "Most often not attempted, not handed in or unreadable: <code>rnn_cell_forward</code>, by 3 of" in said
+    assert "rnn_cell_forward, of 3: 3 not attempted, not handed in or unreadable." in written(tmp_path, of_each)[0]
 
 
 def test_a_long_list_shows_the_ten_most_frequent_and_folds_the_others(tmp_path):
@@ -245,11 +269,22 @@ def test_no_student_is_named_unless_that_is_asked_for(tmp_path):
     write_report(results_of(), tmp_path / "a")
     assert b"quist" not in everything(tmp_path / "a") and b"Software" not in everything(tmp_path / "a")
     write_report(results_of(), tmp_path / "b", names=True)
-    page = (tmp_path / "b" / "index.html").read_text(encoding="utf-8")
+    page = (tmp_path / "b" / "index-names.html").read_text(encoding="utf-8")
     assert all(student in page for student in CLASS) and "This page names students: keep it to yourself." in page
     assert "<br><em>bo-quist, cy-quist, di-quist</em></th>" in page
     tables = [(tmp_path / "b" / name).read_bytes() for name in ("report.csv", "mistakes.csv")]
     assert b"quist" not in b"".join(tables)
+
+
+def test_the_page_with_names_leaves_the_one_without_as_it_is(tmp_path, capsys):
+    folder = laid(tmp_path, results_of()) / "grading" / "report"
+    assert main(["--course", str(tmp_path)]) == 0
+    before = (folder / "index.html").read_bytes()
+    capsys.readouterr()
+    assert main(["--course", str(tmp_path), "--names"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == str(folder / "index-names.html")
+    assert (folder / "index.html").read_bytes() == before and b"quist" not in before
+    assert b"quist" in (folder / "index-names.html").read_bytes()
 
 
 class Tags(HTMLParser):
@@ -276,7 +311,7 @@ def test_what_comes_from_outside_is_escaped(tmp_path):
     students = {HOSTILE: line([0.0] * 4, [wrong(f"C{HOSTILE}"), kind, kind, OPEN])}
     results = results_of(students) | {"lessons": {f"01_{HOSTILE}": results_of(students)["lessons"][LESSON]}}
     write_report(results, tmp_path, names=True)
-    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    page = (tmp_path / "index-names.html").read_text(encoding="utf-8")
     assert page.count("&lt;b&gt;x&lt;/b&gt;") > 5
     assert not {"b", "script"} & set(Tags(page).tags)
 
@@ -300,8 +335,8 @@ def test_a_picture_is_told_in_words(tmp_path):
     assert totals == (
         "Bar chart of the totals: 3 of 5 have 6 of 20 points or more. The lowest total is 0, the highest 16."
     )
-    assert "rnn_cell_forward and 1 more: right in 1 of 5, the fewest." in bars
-    assert "rnn_forward, of 5: 1 right, 2 right given earlier functions, 1 wrong, cause known, 1 not attempted." in bars
+    assert "Fewest right, given earlier functions: rnn_cell_forward and 1 more, 1 of 5." in bars
+    assert "rnn_forward, of 5: 1 right; 2 right given earlier functions; 1 wrong, cause known; 1 not attempted," in bars
 
 
 def test_the_same_results_give_the_same_bytes(tmp_path):
@@ -345,7 +380,7 @@ def test_a_lesson_is_named_by_number_or_name(tmp_path, capsys, query):
     results["lessons"]["02_bptt"] = results["lessons"][LESSON]
     assert main(["--course", str(laid(tmp_path, results)), query]) == 0
     page = (tmp_path / "grading" / "report" / "index.html").read_text(encoding="utf-8")
-    assert "Lesson 01: rnn cell" in page and "bptt" not in page
+    assert "Lesson 01: rnn cell" in page and "Lesson 02" not in page  # a picture's bytes may spell bptt
 
 
 def changed(*path, to):
@@ -437,6 +472,16 @@ def test_points_given_by_hand_since_the_run_count(marked, capsys):
     assert (mean, waiting, heard) == ("2.5", "0", "")
     assert "Points given by hand since then are counted: 2." in page
     assert "1 of 2 has 31 of 32 points" in page  # 28 and what a person gave
+
+
+def test_points_given_by_hand_before_the_run_are_not_said_to_be_lost(marked, capsys):
+    with open_book(marked) as book:  # as after a regrade: the results hold what the gradebook holds
+        kept = {s: {"status": "graded", "verdicts": {}, **now} for s, now in book.totals(LESSON).items()}
+    points = json.loads((marked / "grading" / "results.json").read_text())["lessons"][LESSON]["points"]
+    laid(marked, results_of(kept, points))
+    mean, _, page, heard = why(marked, capsys)
+    assert (mean, heard) == ("2.5", "") and "1 of 2 has 31 of 32 points" in page
+    assert "by hand" not in page and "<p></p>" not in page
 
 
 def test_another_gradebook_can_be_named(marked, capsys):

@@ -123,7 +123,7 @@ def test_no_student_is_named_in_the_report_of_the_real_command(home, tmp_path, c
     assert len(ids) == 18 and [word for word in (*ids, "quist", *names) if word.encode() in data] == []
     text = re.sub(r"<[^>]*>", "", (tmp_path / "index.html").read_text(encoding="utf-8")).replace("\xa0", " ")
     assert "16 of 18 students were graded; 1 handed in nothing; 1 handed in what could not be read." in text
-    assert "No points were changed by hand since." in text
+    assert "by hand" not in text
     again = tmp_path.parent / f"{tmp_path.name}-again"  # another process, the same bytes
     assert main(["--course", str(home), "--out", str(again)]) == 0
     assert all((again / path.name).read_bytes() == path.read_bytes() for path in tmp_path.iterdir())
@@ -131,7 +131,7 @@ def test_no_student_is_named_in_the_report_of_the_real_command(home, tmp_path, c
 
 def test_the_site_makes_the_same_page_from_the_results_alone(home, tmp_path):
     page, *_ = write_report(courses.results(home), tmp_path, [ONE])
-    assert "right in 9 of 16, the fewest" in page.read_text(encoding="utf-8")
+    assert "Fewest right, given earlier functions: jordan_forward, 9 of 16" in page.read_text(encoding="utf-8")
 
 
 def test_a_run_that_was_stopped_and_resumed_keeps_all_findings(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ __all__ = ["main", "write_report"]
 
 
 def write_report(results: dict, folder: Path, lessons=(), standing=None, names=False) -> list[Path]:
-    """Write index.html, report.csv and mistakes.csv into a folder. Returns the files.
+    """Write index.html (with names: index-names.html), report.csv and mistakes.csv into a folder. Returns the files.
 
     results: as in results.json. lessons: their names, all if there are none. standing: {lesson: Book.totals}, what the
     gradebook holds now, if it is known. names: with the students' ids. The same input gives the same bytes.
@@ -25,7 +25,7 @@ def write_report(results: dict, folder: Path, lessons=(), standing=None, names=F
 
     chosen = [gather(results, name, (standing or {}).get(name)) for name in lessons or sorted(results["lessons"])]
     texts = {
-        "index.html": page(chosen, live=standing is not None, names=names),
+        "index-names.html" if names else "index.html": page(chosen, live=standing is not None, names=names),
         "report.csv": report_csv(chosen),
         "mistakes.csv": mistakes_csv(chosen),
     }
@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("lessons", nargs="*", metavar="LESSON", help="03 or 03_gradients_over_time; all if none")
     it.add_argument("--course", type=Path, help="the folder with grading/ and gradebook.db, if it is not this one")
     it.add_argument("--db", metavar="URL", help="the gradebook, if it is not the course's own; see README")
-    it.add_argument("--names", action="store_true", help="with the students' ids: for your eyes only")
+    it.add_argument("--names", action="store_true", help="index-names.html, with the students' ids: for your eyes only")
     it.add_argument("--out", type=Path, help="where to write; grading/report/ of the course if not given")
     return it
 

@@ -64,7 +64,7 @@ class Exercise:
 
     @property
     def fates(self) -> tuple[int, int, int, int, int]:
-        """How many are right, right given earlier functions, wrong with a known cause, without one, not attempted."""
+        """How many are right, right given earlier functions, wrong with a known cause, without one, absent."""
         named = self.count(lambda f: f["causes"] and not f["right_given"])
         return self.right, self.given - self.right, named, self.attempted - self.given - named, self.of - self.attempted
 
@@ -184,21 +184,27 @@ def mistakes(exercise: Exercise) -> list[Mistake]:
 
 @dataclass(frozen=True)
 class Again:
-    """A mistake that several students made, in one exercise or in several."""
+    """A mistake in one exercise or in several. known: the check names the cause."""
 
     words: str
+    known: bool
     students: int
     exercises: tuple[Exercise, ...]
 
 
 def again(lesson: Lesson) -> list[Again]:
-    """The known mistakes of a lesson, those of most students first; who made one in two exercises counts once."""
-    who: dict[str, set[str]] = {}
-    where: dict[str, list[Exercise]] = {}
+    """The mistakes of a lesson: all that are known, and those without a known cause that several students share.
+
+    Those of most students stand first; who made one in two exercises counts once. Among equally frequent ones the
+    known stand first, in the lesson's order.
+    """
+    who: dict[tuple[str, bool], set[str]] = {}
+    where: dict[tuple[str, bool], list[Exercise]] = {}
     for exercise in lesson.judged:
         for mistake in mistakes(exercise):
-            if mistake.known:
-                who.setdefault(mistake.words, set()).update(mistake.students)
-                where.setdefault(mistake.words, []).append(exercise)
-    order = sorted(who, key=lambda words: -len(who[words]))  # equally frequent ones stay in the lesson's order
-    return [Again(words, len(who[words]), tuple(where[words])) for words in order]
+            if not mistake.absent:
+                who.setdefault((mistake.words, mistake.known), set()).update(mistake.students)
+                where.setdefault((mistake.words, mistake.known), []).append(exercise)
+    found = [Again(*key, len(students), tuple(where[key])) for key, students in who.items()]
+    told = [one for one in found if one.known or one.students >= SHARED]
+    return sorted(told, key=lambda one: (-one.students, not one.known))

@@ -57,9 +57,8 @@ def page(lessons: list[Lesson], live: bool, names: bool) -> str:
 def lesson_html(lesson: Lesson, live: bool, names: bool) -> str:
     """One lesson."""
     title = f'<h2 id="{escape(lesson.name)}">{escape(lesson_title(lesson.name))}</h2>\n'
-    parts = [title, f"<p>{people(lesson)}</p>\n<p>{sources(lesson, live)}</p>\n"]
-    if lesson.old:
-        parts.append(f"<p>{old_words(lesson)}</p>\n")
+    said = [people(lesson), sources(lesson, live), old_words(lesson) if lesson.old else ""]
+    parts = [title, *(f"<p>{words}</p>\n" for words in said if words)]
     if lesson.judged:
         parts.append(again_html(lesson))
     if lesson.totals:

@@ -57,7 +57,7 @@ def draw_exercises(exercises) -> bytes:
     from utils.plotting.base import BLUE, INK, ORANGE, SKY
 
     looks = ((BLUE, ""), (SKY, "///"), (ORANGE, ""), ("#F0C36D", "..."), ("#E3E7EA", ""))
-    figure, axes = new_axes(exercises_finding(exercises), 0.55 * len(exercises) + 1.7)
+    figure, axes = new_axes(exercises_finding(exercises), 0.55 * len(exercises) + 1.9)
     for row, exercise in enumerate(exercises):
         left = 0.0
         axes.text(0, row - 0.33, exercise.name, va="bottom", color=INK, fontsize=12)
@@ -72,5 +72,6 @@ def draw_exercises(exercises) -> bytes:
     axes.set(xlim=(0, 1), ylim=(len(exercises) - 0.6, -0.85), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     keys = [Patch(facecolor=c, hatch=h, edgecolor="white", linewidth=0) for c, h in looks]
-    figure.legend(keys, FATES, loc="outside lower left", ncols=2, fontsize=11, frameon=False, columnspacing=1.5)
+    labels = [textwrap.fill(words, 26) for words in FATES]
+    figure.legend(keys, labels, loc="outside lower left", ncols=2, fontsize=11, frameon=False, columnspacing=1.5)
     return as_png(figure)

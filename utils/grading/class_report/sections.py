@@ -7,7 +7,7 @@ from utils.grading.report import GRADED
 from .gather import AGAIN, SHARED, Again, Exercise, Lesson, again, mistakes
 from .html import code, image, narrow_code, sentence, table, wide
 from .pictures import draw_exercises, draw_totals
-from .words import NOTHING, exercises_alt, lesson_title, points, share, totals_alt
+from .words import ABSENT, NOTHING, exercises_alt, lesson_title, mean_words, points, share, totals_alt, unknown_words
 
 COLUMNS = ("exercise", "points", "mean", "median", "attempted", "right", "given earlier")
 SHOWN = 10  # known mistakes of an exercise that stand there at once
@@ -22,17 +22,18 @@ def again_html(lesson: Lesson) -> str:
     if shown and not shared:
         said = "<p>No known mistake was made by two students. Of those that one made:</p>\n"
     listed = f"<ol>\n{''.join(map(again_item, shown))}</ol>\n" if shown else ""
-    more = len(found) - len(shown)
+    more = sum(one.known for one in found) - sum(one.known for one in shown)
     rest = f"<p>{more} more known mistake{'s are' if more > 1 else ' is'} listed below.</p>\n" if more else ""
     return f"<h3>What the class should hear again</h3>\n{said}{listed}{rest}{left_out(lesson)}"
 
 
 def again_item(one: Again) -> str:
-    """A mistake, how many made it, and where the lesson explains it."""
+    """A mistake, how many made it, and where the lesson explains it, if the cause is known."""
     names = ", ".join(code(e.name) for e in one.exercises)
-    read = ", ".join(dict.fromkeys(escape(e.read) for e in one.exercises if e.read))
+    read = ", ".join(dict.fromkeys(escape(e.read) for e in one.exercises if e.read and one.known))
     who = f"{one.students} student{'s' * (one.students > 1)}, in {names}{f'; read again {read}' if read else ''}"
-    return f"<li>{sentence(one.words)} <span>({who})</span></li>\n"
+    words = one.words if one.known else unknown_words(one.words)
+    return f"<li>{sentence(words)} <span>({who})</span></li>\n"
 
 
 def left_out(lesson: Lesson) -> str:
@@ -42,7 +43,7 @@ def left_out(lesson: Lesson) -> str:
         return "<p>Every exercise was attempted by everybody.</p>\n"
     ties = sum(e.attempted * most.of == most.attempted * e.of for e in lesson.judged) - 1
     names = f"{code(most.name)}{f' and {ties} more' if ties else ''}"
-    return f"<p>Most often not attempted: {names}, by {share(most.of - most.attempted, most.of)}.</p>\n"
+    return f"<p>Most often {ABSENT}: {names}, by {share(most.of - most.attempted, most.of)}.</p>\n"
 
 
 def points_html(lesson: Lesson) -> str:
@@ -74,7 +75,7 @@ def exercises_html(lesson: Lesson) -> str:
 def exercise_row(e: Exercise) -> list[str]:
     """One line of that table."""
     right = ["read by a person"] * 2 if e.in_words else [share(e.right, e.of), share(e.given, e.of)]
-    return [narrow_code(e.name), points(e.out_of), points(e.mean), points(e.median), share(e.attempted, e.of), *right]
+    return [narrow_code(e.name), points(e.out_of), mean_words(e), points(e.median), share(e.attempted, e.of), *right]
 
 
 def mistakes_html(lesson: Lesson, names: bool) -> str:
@@ -114,7 +115,7 @@ def mistake_words(m) -> str:
     """A mistake in words: a cause that the check names, or what is known without one."""
     if m.known:
         return sentence(m.words) + together_words(m)
-    return escape(m.words if m.absent else f"no known cause: {m.words}")
+    return escape(m.words if m.absent else unknown_words(m.words))
 
 
 def together_words(m) -> str:

@@ -20,12 +20,18 @@ KINDS = {
     "nan": "NaN in the result",
     "values": "wrong values",
 }
-FATES = ("right", "right given earlier functions", "wrong, cause known", "wrong, cause unknown", "not attempted")
+ABSENT = "not attempted, not handed in or unreadable"
+FATES = ("right", "right given earlier functions", "wrong, cause known", "wrong, cause unknown", ABSENT)
 
 
 def kind_words(finding: dict) -> str:
     """What went wrong where no cause is known."""
     return f"it stopped with {finding['error']}" if finding["error"] else KINDS.get(finding["kind"], "something else")
+
+
+def unknown_words(words: str) -> str:
+    """The same, where it is told among mistakes with a known cause."""
+    return f"no known cause: {words}"
 
 
 def share(count: int, of: int) -> str:
@@ -38,6 +44,13 @@ def percent(count: int, of: int) -> str:
     whole = round(100 * count / of)
     shown = "< 1" if not whole and count else "> 99" if whole == 100 and count < of else whole
     return f"{shown} %".replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def mean_words(exercise) -> str:
+    """The mean of an exercise, or how many wait for a person before there can be one."""
+    if not exercise.waiting:
+        return points(exercise.mean)
+    return f"{NOTHING} ({exercise.waiting}\N{NO-BREAK SPACE}wait{'s' * (exercise.waiting == 1)})"
 
 
 def points(value: float | None) -> str:
@@ -75,14 +88,14 @@ def people(lesson) -> str:
 
 
 def sources(lesson, live: bool) -> str:
-    """From when the numbers are."""
+    """From when the numbers are; "" where there is nothing to say."""
     when = moment(lesson.run)
-    graded = f"Graded in the run of {when}. " if when else ""
+    said = [f"Graded in the run of {when}."] if when else []
     if not live:
-        return f"{graded}The gradebook could not be read: points given by hand since the run are not counted."
-    if not lesson.changed:
-        return f"{graded}No points were changed by hand since."
-    return f"{graded}Points given by hand since then are counted: {lesson.changed}."
+        said.append("The gradebook could not be read: points given by hand since the run are not counted.")
+    elif lesson.changed:
+        said.append(f"Points given by hand since then are counted: {lesson.changed}.")
+    return " ".join(said)
 
 
 def totals_finding(lesson) -> str:
@@ -101,7 +114,7 @@ def exercises_finding(exercises) -> str:
         return f"Every exercise is right in all {least.of}"
     ties = [e for e in exercises if e.given * least.of == least.given * e.of]
     names = ties[0].name if len(ties) == 1 else f"{ties[0].name} and {len(ties) - 1} more"
-    return f"{names}: right in {least.given} of {least.of}, the fewest"
+    return f"Fewest right, given earlier functions: {names}, {least.given} of {least.of}"
 
 
 def totals_alt(lesson) -> str:
@@ -115,5 +128,5 @@ def exercises_alt(exercises) -> str:
     said = []
     for exercise in exercises:
         parts = [f"{n} {words}" for n, words in zip(exercise.fates, FATES, strict=True) if n]
-        said.append(f"{exercise.name}, of {exercise.of}: {', '.join(parts)}.")
+        said.append(f"{exercise.name}, of {exercise.of}: {'; '.join(parts)}.")
     return f"Bars, one for each exercise: {exercises_finding(exercises)}. {' '.join(said)}"
