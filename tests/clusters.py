@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import psutil
+from waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,17 +27,6 @@ def copy_of_the_checkout(place, change=""):
     with (place / "utils/text.py").open("a") as file:
         file.write(change)
     return place
-
-
-def until(found, seconds=60):
-    """What `found` finds, as soon as it finds something."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with contextlib.suppress(psutil.Error, OSError, ValueError):
-            if it := found():
-                return it
-        time.sleep(0.02)
-    raise AssertionError("it did not come about")
 
 
 class Network:

@@ -8,8 +8,9 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
+
+from waiting import until
 
 PASSWORD = "se'cret@1 %"  # what an address has to quote
 SPEED = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=16MB", "max_connections=30")
@@ -120,13 +121,3 @@ def _account(home):
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
-
-
-def until(found, seconds=60):
-    """What `found` finds, as soon as it finds something."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if it := found():
-            return it
-        time.sleep(0.01)
-    raise AssertionError("it did not come about")

@@ -5,7 +5,6 @@ import errno
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import courses
@@ -14,6 +13,7 @@ import psutil
 import pytest
 from courses import RIGHT, START
 from sandboxes import require_sandbox
+from waiting import until
 
 from utils import cli
 from utils.grading import autograded, pool, run
@@ -113,17 +113,6 @@ def below(process):
     with contextlib.suppress(psutil.Error):
         return process.children()
     return []
-
-
-def until(found, seconds=60):
-    """What `found` finds, as soon as it finds something."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with contextlib.suppress(psutil.Error):
-            if it := found():
-                return it
-        time.sleep(0.01)
-    raise AssertionError("it did not come about")
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from postgres import LESSON, OTHER, released_there, run_sql, server, url  # noqa: F401
-from postgres_server import until
 from sqlalchemy import text
+from waiting import until
 
 from utils.errors import CourseError
 from utils.grading import postgres, rows

@@ -32,9 +32,14 @@ COMMANDS = {
 }
 
 # Which extra brings a module that is not there; anything else that is missing belongs to dev.
-EXTRA_OF = {"nbgrader": "grade", "nbformat": "lab", "ipykernel": "lab", "jupyterlab": "lab", "torch": "torch"}
-EXTRA_OF |= {"distributed": "cluster", "dask": "cluster", "psycopg": "postgres", "sphinx": "site", "myst_nb": "site"}
-EXTRA_OF |= {"sphinx_book_theme": "site", "sphinx-mathjax-offline": "site"}
+EXTRA_OF = {
+    **dict.fromkeys(("nbformat", "ipykernel", "jupyterlab"), "lab"),
+    **dict.fromkeys(("dask", "distributed"), "cluster"),
+    **dict.fromkeys(("sphinx", "myst_nb", "sphinx_book_theme", "sphinx-mathjax-offline"), "site"),
+    "nbgrader": "grade",
+    "psycopg": "postgres",
+    "torch": "torch",
+}
 
 
 def usage():

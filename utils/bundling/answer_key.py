@@ -33,7 +33,8 @@ def make(lesson: str, releases: list[Path]) -> dict[str, bytes]:
     """
     expect_installed(lesson[:2])
     exercises = [find(name) for name in known() if find(name).lesson[:2] == lesson[:2]]
-    closed = [exercise for exercise in exercises if not _undecided(exercise)]
+    undecided = {exercise.name: _undecided(exercise) for exercise in exercises}
+    closed = [exercise for exercise in exercises if not undecided[exercise.name]]
     calls = {}
     for exercise in closed:
         record(exercise, [name for name in exercise.uses if find(name) in closed], calls)
@@ -42,7 +43,7 @@ def make(lesson: str, releases: list[Path]) -> dict[str, bytes]:
         "about": {
             "format": keyed.FORMAT,
             "releases": {f"{lesson}/{path.name}": keyed.release_of(path) for path in releases},
-            "exercises": list(map(_described, exercises)),
+            "exercises": [_described(exercise, undecided[exercise.name]) for exercise in exercises],
             "quizzes": [{"name": n, "answers": quizzes()[n].answers} for n in quizzes() if n in asked],
             "recorded": list(calls),
         }
@@ -66,11 +67,10 @@ def _undecided(exercise: Exercise) -> str:
     return "It is given functions" if any(map(callable, given)) else ""
 
 
-def _described(exercise: Exercise) -> dict:
-    """The words of an exercise, and how it is judged; the fields of a `KeyedExercise`."""
+def _described(exercise: Exercise, undecided: str) -> dict:
+    """The words of an exercise, and how it is judged, or why it cannot be; the fields of a `KeyedExercise`."""
     said = {name: getattr(exercise, name) for name in ("name", "lesson", "parts", "read", "tolerance")}
     said["hints"] = (*exercise.hints[:-1], WITHHELD)
-    undecided = _undecided(exercise)
     if undecided:  # whatever a stub is given, it is no probe that asks it
         signature = inspect.signature(exercise.textbook).parameters.values()
         required = [parameter.name for parameter in signature if parameter.default is parameter.empty]

@@ -17,11 +17,10 @@ from collections.abc import Callable, Iterator
 
 from utils.errors import CourseError
 
-from .inbox import read
-from .intake import releases
 from .member import identity, judge_apart, question, unfit
 from .pool import work_off
 from .report import Report
+from .verdict import news
 
 CONNECT = 10.0  # seconds in which a scheduler has to answer
 PATIENCE = 60.0  # seconds for which a cluster may be without any worker
@@ -92,12 +91,11 @@ class Cluster:
             student, lesson, folder, known = task
             done = futures.Future()
             try:
-                handed = read(folder, releases(lesson))
+                if (handed := news(lesson, folder, known)) is None:
+                    done.set_result(None)
+                    return done
             except OSError as error:
                 done.set_exception(error)
-                return done
-            if handed.digest == known:
-                done.set_result(None)
                 return done
             return executor.submit(judge_apart, question(student, lesson, handed, seed, self.unsafe, self.wanted))
 

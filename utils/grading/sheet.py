@@ -3,14 +3,13 @@
 Nothing in it is loaded or run. What is long is folded or wrapped; only what a person wrote may scroll, in its own box.
 """
 
-import base64
-import hashlib
 import re
 from html import escape
 
 from utils.grading.harmless import harmless_html
 from utils.grading.known import exercise
 from utils.grading.outputs import harmless_outputs, plain
+from utils.grading.standalone import standalone
 
 HEADING = re.compile(r"^(#{1,4}) +(\S.*)$", re.MULTILINE)
 TITLE = re.compile(r"<h[1-6]>(.*?)</h[1-6]>", re.DOTALL)  # as harmless_html writes a heading
@@ -30,10 +29,6 @@ table { border-collapse: collapse; } caption { text-align: left; color: #555; }
 td, th { padding: .2rem 1rem .2rem 0; text-align: left; vertical-align: top; }
 [scope=row] { font-weight: normal; } img { max-width: 100%; }
 """
-# second wall: whatever else might stand in the page, the browser loads nothing and runs nothing
-DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-POLICY = f"default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; style-src 'sha256-{DIGEST}'"
-
 
 def page(nb, about) -> str:
     """The feedback page. about: student, notebook, score, max_score, late_penalty, as GetGrades leaves them."""
@@ -42,25 +37,16 @@ def page(nb, about) -> str:
     notes = [f"{about['late_penalty']:g} points are taken off, because it came late."] if about["late_penalty"] else []
     notes += [f"{waits} answer{'s' if waits > 1 else ''} will be read by a person and may add points."] if waits else []
     title = next((m[2] for m in map(HEADING.search, _prose(nb)) if m), about["notebook"])
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(about["notebook"])} · {escape(about["student"])}</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<main>
-{_heading(1, title)}
+    told = "".join(f"<p>{escape(note)}</p>" for note in notes)
+    return standalone(
+        f"{about['notebook']} · {about['student']}",
+        STYLE,
+        f"""{_heading(1, title)}
 <p>{escape(about["student"])} · {escape(about["notebook"])}</p>
 <p class="points">{about["score"]:g} of {about["max_score"]:g} points</p>
-{"".join(f"<p>{escape(note)}</p>" for note in notes)}
-{_table(graded)}{"".join(_sections(nb))}</main>
-</body>
-</html>
-"""
+{told}
+{_table(graded)}{"".join(_sections(nb))}""",
+    )
 
 
 def _table(graded) -> str:
